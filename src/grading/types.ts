@@ -1,0 +1,122 @@
+import type { Limits } from "../sandbox/contract.js";
+
+/** What became of a test, or of a whole completion. */
+export const VERDICTS = [
+  "accepted",
+  "wrong_answer",
+  "time_limit",
+  "memory_limit",
+  "output_limit",
+  "runtime_error",
+  "compile_error",
+  "no_code",
+  "invalid_problem",
+  "infrastructure_error",
+] as const;
+export type Verdict = (typeof VERDICTS)[number];
+
+export type ProblemFormat = "humaneval" | "evalplus" | "mbpp" | "apps";
+
+export interface Problem {
+  /** The id that result rows use, for instance `HumanEval/0`. */
+  readonly id: string;
+  /** Other spellings by which samples may name the problem (`0`, `MBPP/11`, `Mbpp/11`, …). */
+  readonly aliases: readonly string[];
+  readonly format: ProblemFormat;
+  readonly prompt: string;
+  /** The function (or method of `Solution`) that tests call; null for programs that read stdin. */
+  readonly entryPoint: string | null;
+  readonly starterCode: string;
+  readonly difficulty: string | null;
+  readonly tests: Tests;
+  /** Whole programs that the data set says are right. */
+  readonly references: readonly string[];
+  /** Limits the data set states; they go before the defaults and behind the command line. */
+  readonly limits: Partial<Limits>;
+  /** Why this problem cannot be graded (no tests, unreadable tests), or null. */
+  readonly invalid: string | null;
+}
+
+export type Tests = StdinTests | CallTests | AssertionTests;
+
+/** The program reads `input` and must write what answers `output`. */
+export interface StdinTests {
+  readonly kind: "stdin";
+  readonly cases: readonly { readonly input: string; readonly output: string }[];
+}
+
+/** The function is called with `args` and must return `expected`; both are JSON texts, so that no integer is rounded. */
+export interface CallTests {
+  readonly kind: "calls";
+  readonly functionName: string;
+  readonly cases: readonly { readonly args: string; readonly expected: string }[];
+}
+
+/** Python test code that calls the candidate's functions. */
+export interface AssertionTests {
+  readonly kind: "assertions";
+  /** Executed before the tests, on the judge's side. */
+  readonly prelude: string;
+  /** Names of the candidate's functions and classes that the test code uses. */
+  readonly names: readonly string[];
+  /** Python source. Each is one test, or with `countAssertions` each assertion in them is. */
+  readonly checks: readonly { readonly source: string; readonly data?: string }[];
+  readonly countAssertions: boolean;
+}
+
+/** One row of a samples file. */
+export interface Sample {
+  readonly taskId: string;
+  /** Either the text a model produced … */
+  readonly completion: string | null;
+  /** … or a whole program that is taken as it is. */
+  readonly solution: string | null;
+  /** The row as it was read; its fields are carried through to the result row. */
+  readonly row: Readonly<Record<string, unknown>>;
+}
+
+/** The program taken out of a completion, and how. */
+export interface Extraction {
+  /** The rule used, for instance `last_block_defining_entry_point`. */
+  readonly rule: string;
+  /** Version of the rules; raised whenever a rule changes what it takes. */
+  readonly version: number;
+  readonly language: string;
+  /** The last code block had no end, so the completion was probably cut off. */
+  readonly truncated: boolean;
+  /** Number of code blocks seen. */
+  readonly blocks: number;
+}
+
+export interface Failure {
+  readonly index: number;
+  readonly verdict: Verdict;
+  readonly input: string;
+  readonly expected: string;
+  readonly actual: string;
+  readonly stderr: string;
+}
+
+/** The Verdict record: the same in result rows and over HTTP. */
+export interface VerdictRecord {
+  readonly task_id: string;
+  readonly verdict: Verdict;
+  readonly passed: boolean;
+  readonly reward: number;
+  readonly tests: { readonly total: number; readonly run: number; readonly passed: number };
+  readonly first_failure: Failure | null;
+  readonly usage: {
+    readonly cpu_ms: number;
+    readonly wall_ms: number;
+    readonly peak_memory_kb: number;
+    readonly queue_ms: number;
+  };
+  readonly extraction: Extraction;
+  /** Which way the result was reached: nothing of the answer was in the candidate's process, or it shared the process. */
+  readonly integrity: "isolated" | "shared_process";
+  readonly isolation: "namespaces" | "unprivileged" | "none";
+  readonly comparator: string;
+  readonly cached: boolean;
+  /** For instance `assay 0.1.0, python 3.11.2`. */
+  readonly grader: string;
+}

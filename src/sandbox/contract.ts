@@ -1,0 +1,147 @@
+/**
+ * The whole contract of the sandbox: a program goes in, what its execution did comes out. Nothing here knows a
+ * problem, an expected output or a verdict of a problem.
+ */
+
+/** What one run may use. All limits hold for the process that runs candidate code. */
+export interface Limits {
+  /** CPU time in milliseconds; the limit that decides `time_limit`. */
+  readonly cpuMs: number;
+  /** Elapsed time in milliseconds from the start of the run in its cell; catches sleepers. */
+  readonly wallMs: number;
+  /** Memory in KiB. */
+  readonly memoryKb: number;
+  /** Bytes on stdout and on stderr, each. */
+  readonly outputBytes: number;
+  /** Largest file the program may write, in bytes. */
+  readonly fileBytes: number;
+  /** Open file descriptors. */
+  readonly openFiles: number;
+  /** Threads, the main one included (a program may not make further processes). */
+  readonly processes: number;
+  /** Stack of the main thread in KiB. */
+  readonly stackKb: number;
+}
+
+/** A program as it is compiled and run. */
+export interface Program {
+  readonly language: string;
+  readonly source: string;
+}
+
+/**
+ * Trusted test code that runs in a process of its own beside the candidate's and reaches the candidate's functions
+ * only through stubs: arguments go over as data and values come back as data.
+ */
+export interface Judge {
+  /** Executed first in the judge's namespace (a HumanEval prompt, a set-up, a comparison library). */
+  readonly prelude: string;
+  /** Names bound to stubs after the prelude. A stub calls the candidate's function of that name. */
+  readonly stubs: readonly Stub[];
+  /** Executed in order; each is one test unless it holds several assertions (see `countAssertions`). */
+  readonly checks: readonly Check[];
+  /** Count each `assert` statement of the checks as a test of its own. */
+  readonly countAssertions: boolean;
+}
+
+export interface Stub {
+  readonly name: string;
+  /** A class of the candidate's whose fresh instance has the function as a method, when the candidate defines it. */
+  readonly receiver?: string;
+}
+
+export interface Check {
+  /** Python source; `check_data` is bound to `data` while it runs. */
+  readonly source: string;
+  /** JSON text. */
+  readonly data?: string;
+}
+
+/** How one check (or one assertion) of a judge came out. */
+export interface CheckResult {
+  readonly index: number;
+  readonly outcome: CheckOutcome;
+  /** The call that decided it, its expectation and what came back, cut to a stated length. */
+  readonly input: string;
+  readonly expected: string;
+  readonly actual: string;
+  readonly message: string;
+}
+
+/**
+ * `failed`: an assertion did not hold. `raised`: the candidate raised. `died`: the candidate's process ended.
+ * `broken`: the test code itself cannot run, whatever the candidate does.
+ */
+export type CheckOutcome = "passed" | "failed" | "raised" | "died" | "broken";
+
+export interface JudgeReport {
+  /** Number of tests in the checks. */
+  readonly total: number;
+  readonly run: number;
+  readonly passed: number;
+  readonly firstFailure: CheckResult | null;
+}
+
+export interface RunSpec {
+  readonly limits: Limits;
+  /** What the program reads from stdin; empty for judged runs. */
+  readonly stdin?: Uint8Array;
+  /** With a judge the program is loaded as a module and called; without one it is run as a script. */
+  readonly judge?: Judge;
+  /** Judged runs: go on after the first failed check. */
+  readonly allTests?: boolean;
+}
+
+/** The first cause that ended the run. `finished` says nothing about right or wrong. */
+export type Ending =
+  | "finished"
+  | "time_limit"
+  | "memory_limit"
+  | "output_limit"
+  | "compile_error"
+  | "runtime_error"
+  | "infrastructure_error";
+
+export interface Usage {
+  readonly cpuMs: number;
+  readonly wallMs: number;
+  readonly peakMemoryKb: number;
+}
+
+export interface RunResult {
+  readonly ending: Ending;
+  /** Exit status of the program, or null when a signal ended it. */
+  readonly exitCode: number | null;
+  readonly signal: number | null;
+  readonly stdout: Buffer;
+  readonly stderr: Buffer;
+  readonly usage: Usage;
+  /** What went wrong, in one line, for `compile_error`, `runtime_error` and `infrastructure_error`. */
+  readonly detail: string;
+  readonly judge: JudgeReport | null;
+}
+
+/** A cell held for one program. Runs are carried out one after the other, in the order they were asked for. */
+export interface Lease {
+  /** Milliseconds between asking for the cell and getting it. */
+  readonly queueMs: number;
+  /** Runs the compiled program once, in a fresh process. */
+  run(spec: RunSpec): Promise<RunResult>;
+}
+
+export interface Sandbox {
+  /** What is enforced here, as proved when the sandbox was started. */
+  readonly enforcement: Enforcement;
+  /** Gives `use` a cell of the program's language with the program in it, and takes the cell back afterwards. */
+  withProgram<T>(program: Program, use: (lease: Lease) => Promise<T>): Promise<T>;
+  /** Stops every cell. Nothing of them is left when the promise settles. */
+  dispose(): Promise<void>;
+}
+
+export interface Enforcement {
+  readonly isolation: "namespaces" | "unprivileged" | "none";
+  /** For instance `python 3.11.2`. */
+  readonly runtime: string;
+  /** One line per limit or wall: what it is and by what means it holds. */
+  readonly walls: readonly { readonly name: string; readonly means: string }[];
+}
