@@ -48,10 +48,12 @@ export interface Stub {
   readonly name: string;
   /** A class of the candidate's whose fresh instance has the function as a method, when the candidate defines it. */
   readonly receiver?: string;
+  /** A class: the test code makes objects of it, whose attributes are then reached by name. */
+  readonly isClass?: boolean;
 }
 
 export interface Check {
-  /** Python source; `check_data` is bound to `data` while it runs. */
+  /** Python source; `data` below is bound to the name `data` while it runs. */
   readonly source: string;
   /** JSON text. */
   readonly data?: string;
@@ -90,6 +92,8 @@ export interface RunSpec {
   readonly judge?: Judge;
   /** Judged runs: go on after the first failed check. */
   readonly allTests?: boolean;
+  /** More runs of the same program will follow, so it pays to keep its compiled form. */
+  readonly again?: boolean;
 }
 
 /** The first cause that ended the run. `finished` says nothing about right or wrong. */

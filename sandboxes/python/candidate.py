@@ -1,0 +1,249 @@
+"""What runs in the child between the fork and the candidate's code, and the little that stays around it.
+
+Everything here runs in the candidate's own process and can be rewritten by it. Nothing that decides a verdict may
+rest on it, and nothing that a candidate may not know may reach it.
+"""
+
+import atexit
+import ctypes
+import marshal
+import os
+import resource
+import struct
+import sys
+import threading
+import types
+
+from . import values
+
+FILE_NAME = "solution.py"
+LARGEST_MESSAGE = 16 << 20
+_LENGTH = struct.Struct("<I")
+_FRAME = struct.Struct("<BI")
+_COMPILED, _COMPILE_ERROR = 1, 2
+_SELF_PID = struct.pack("<I", 0x7A55A7)
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+class _SockFprog(ctypes.Structure):
+    _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.c_char_p))
+
+
+def install_filter(template):
+    """Puts a system-call filter on this process, for good. The place-holder in it becomes this process's pid."""
+    code = template.replace(_SELF_PID, struct.pack("<I", os.getpid()))
+    program = _SockFprog(len(code) // 8, code)
+    # PR_SET_SECCOMP = 22, SECCOMP_MODE_FILTER = 2
+    if _libc.prctl(22, 2, ctypes.byref(program), 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), "the system-call filter was refused")
+
+
+def read_exactly(fd, size):
+    """`size` bytes from a descriptor, or EOFError."""
+    data = os.read(fd, size) if size else b""
+    while len(data) < size:
+        more = os.read(fd, size - len(data))
+        if not more:
+            raise EOFError
+        data += more
+    return data
+
+
+def write_all(fd, data):
+    """Every byte of `data` to a descriptor."""
+    written = os.write(fd, data)
+    while written < len(data):
+        written += os.write(fd, data[written:])
+
+
+def limit(header, room):
+    """Sets the limits of a run on this process. `room` is the address space that the warden itself takes, in bytes."""
+    memory = (header.memory_kb + header.stack_kb) * 1024 + room
+    stack = header.stack_kb * 1024
+    # The warden watches CPU time to the millisecond; this one is for the day it does not.
+    seconds = header.cpu_ms // 1000 + 2
+    for what, most in (
+        (resource.RLIMIT_CPU, seconds),
+        (resource.RLIMIT_AS, memory),
+        (resource.RLIMIT_STACK, stack),
+        (resource.RLIMIT_FSIZE, header.file_bytes),
+        (resource.RLIMIT_NOFILE, header.open_files),
+        (resource.RLIMIT_NPROC, header.processes),
+    ):
+        resource.setrlimit(what, (most, most))
+
+
+def compile_program(source, is_compiled, host, wants_compiled):
+    """The program's code object. A program that does not compile is reported to the host and ends the process."""
+    if is_compiled:
+        return marshal.loads(source)
+    try:
+        code = compile(source.decode("utf-8-sig"), FILE_NAME, "exec", 0, True)
+        if wants_compiled:
+            form = marshal.dumps(code)
+            write_all(host, _FRAME.pack(_COMPILED, len(form)) + form)
+        return code
+    except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError) as error:
+        text = _describe_compile_error(error).encode("utf-8", "backslashreplace")
+        write_all(host, _FRAME.pack(_COMPILE_ERROR, len(text)) + text)
+        os._exit(1)
+
+
+def _describe_compile_error(error):
+    line = getattr(error, "lineno", None)
+    place = f" (line {line})" if line is not None else ""
+    return f"{type(error).__name__}: {getattr(error, 'msg', None) or error}{place}"
+
+
+def run_script(code):
+    """Runs the program as `python3 solution.py` would, and ends the process as that would end."""
+    module = types.ModuleType("__main__")
+    module.__file__ = FILE_NAME
+    sys.modules["__main__"] = module
+    sys.argv = [FILE_NAME]
+    status = 0
+    try:
+        exec(code, module.__dict__)
+    except SystemExit as error:
+        status = _exit_status(error)
+    except BaseException:
+        status = 1
+        _show_exception()
+    try:
+        # Non-daemon threads keep a program alive, and many programs print from atexit.
+        threading._shutdown()
+        atexit._run_exitfuncs()
+    except SystemExit as error:
+        status = _exit_status(error)
+    except BaseException:
+        status = 1
+        _show_exception()
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except BaseException:
+            # As python3 does when its last words cannot be written.
+            status = status or 120
+    os._exit(status)
+
+
+def _exit_status(error):
+    if error.code is None:
+        return 0
+    if isinstance(error.code, int):
+        return error.code & 0xFF
+    print(error.code, file=sys.stderr)
+    return 1
+
+
+def _show_exception():
+    kind, error, trace = sys.exc_info()
+    # The first entry is a line of this file: none of the candidate's.
+    error.__traceback__ = trace.tb_next
+    try:
+        sys.excepthook(kind, error, error.__traceback__)
+    except BaseException:
+        pass
+
+
+def serve_calls(code, channel):
+    """Loads the program as a module and answers the judge's calls on `channel` until the judge hangs up."""
+    module = types.ModuleType("candidate")
+    module.__file__ = FILE_NAME
+    sys.modules["candidate"] = module
+    namespace = module.__dict__
+    try:
+        exec(code, namespace)
+    except BaseException as error:
+        _send(channel, b"l" + _describe(error))
+        os._exit(1)
+    _send(channel, b"r")
+    answer_calls(namespace, channel)
+    os._exit(0)
+
+
+def answer_calls(namespace, channel):
+    """One request after the other: a line with what is wanted, then the arguments; see judge.py for the other side."""
+    kept = []
+
+    def keep(value):
+        for number, known in enumerate(kept):
+            if known is value:
+                break
+        else:
+            number = len(kept)
+            kept.append(value)
+        try:
+            truth = bool(value)
+        except Exception:
+            truth = None
+        return [number, truth, type(value).__name__]
+
+    loads = values.make_loads(lambda number, _truth, _type: kept[number])
+    dumps = values.dumps
+    receivers = {}
+    while True:
+        try:
+            size = _LENGTH.unpack(read_exactly(channel, 4))[0]
+            request = read_exactly(channel, size)
+        except EOFError:
+            return
+        head, _, text = request.partition(b"\n")
+        text = text.decode()
+        try:
+            verb, target, receiver, keywords = loads(head.decode())
+            arguments = loads(text)
+            if verb == "call":
+                function = _find(namespace, receivers, target, receiver) if type(target) is str else target
+                value = function(*arguments, **keywords) if keywords else function(*arguments)
+            elif verb == "get":
+                value = getattr(target, *arguments)
+            else:
+                value = setattr(target, *arguments)
+            answer = b"v" + dumps(value, keep).encode()
+            if _holds_mutable(arguments):
+                after = dumps(arguments, keep)
+                if after != text:
+                    answer += b"\n" + after.encode()
+        except BaseException as error:
+            answer = b"x" + _describe(error)
+        _send(channel, answer)
+
+
+def _holds_mutable(arguments):
+    for argument in arguments:
+        if type(argument) in (list, dict, set, bytearray):
+            return True
+    return False
+
+
+def _find(namespace, receivers, name, receiver):
+    if receiver is not None and receiver in namespace:
+        if receiver not in receivers:
+            receivers[receiver] = namespace[receiver]()
+        return getattr(receivers[receiver], name)
+    try:
+        return namespace[name]
+    except KeyError:
+        raise NameError(f"name '{name}' is not defined") from None
+
+
+def _describe(error):
+    import traceback
+
+    try:
+        trace = error.__traceback__
+        lines = traceback.format_exception(type(error), error, trace.tb_next if trace else None, limit=-8)
+        text = "".join(lines)[-4000:]
+        message = str(error)[:2000]
+    except BaseException:
+        text = message = ""
+    families = [family.__name__ for family in type(error).__mro__]
+    return values._encode([families, message, text]).encode()
+
+
+def _send(channel, message):
+    if len(message) > LARGEST_MESSAGE:
+        message = b"x" + values._encode([["ValueError"], "the answer is too large", ""]).encode()
+    write_all(channel, _LENGTH.pack(len(message)) + message)

@@ -1,0 +1,357 @@
+"""The judge: runs a problem's test code against stubs of the candidate's functions.
+
+It is forked from the warden once and serves one run after the other. Test code, expected values and reports travel
+between it and the host on two pipes of their own: the warden, of which every candidate is a copy, never sees them.
+"""
+
+import ast
+import builtins
+import collections
+import json
+import os
+import random
+import socket
+import struct
+import sys
+
+from . import values
+from .candidate import LARGEST_MESSAGE, read_exactly, write_all
+
+_LENGTH = struct.Struct("<I")
+_SHOWN = 2000
+_KNOWN_DEFINITIONS = 512
+_CURRENT = "__assay_assertion__"
+_FAILED = "__assay_failed__"
+
+
+class CandidateDied(BaseException):
+    """The candidate's process is gone. No `except Exception` of a test may take it for an answer."""
+
+
+class CandidateError(Exception):
+    """An exception of a type of the candidate's own."""
+
+
+class Definition:
+    """A judge as the host describes it, compiled."""
+
+    def __init__(self, description, all_tests):
+        self.stubs = description["stubs"]
+        self.count_assertions = description["countAssertions"]
+        self.prelude = compile(description["prelude"], "prelude.py", "exec", 0, True)
+        self.assertions = []
+        self.checks = []
+        for number, check in enumerate(description["checks"]):
+            tree = ast.parse(check["source"], f"check_{number}.py")
+            if self.count_assertions:
+                tree = ast.fix_missing_locations(_Counting(self.assertions, all_tests).visit(tree))
+            data = check.get("data")
+            self.checks.append((compile(tree, f"check_{number}.py", "exec", 0, True), check["source"], data))
+        # A check without any assertion is still one test: that it runs to its end.
+        self.total = (len(self.assertions) if self.count_assertions else 0) or len(self.checks)
+        if not self.assertions:
+            self.count_assertions = False
+
+
+class _Counting(ast.NodeTransformer):
+    """Makes each assertion tell its number before it is tried, and with `all_tests` go on after it failed."""
+
+    def __init__(self, assertions, all_tests):
+        self.assertions = assertions
+        self.all_tests = all_tests
+
+    def visit_Assert(self, node):
+        number = ast.Constant(len(self.assertions))
+        self.assertions.append(node)
+        begin = ast.Expr(ast.Call(ast.Name(_CURRENT, ast.Load()), [number], []))
+        if not self.all_tests:
+            return [ast.copy_location(begin, node), node]
+        error = "__assay_error__"
+        failed = ast.Call(ast.Name(_FAILED, ast.Load()), [ast.Name(error, ast.Load())], [])
+        handler = ast.ExceptHandler(ast.Name("Exception", ast.Load()), error, [ast.Expr(failed)])
+        return [ast.copy_location(stmt, node) for stmt in (begin, ast.Try([node], [handler], [], []))]
+
+
+class Session:
+    """One run: the calls that were made, and how the tests came out."""
+
+    def __init__(self, channel, definition, all_tests):
+        self.channel = channel
+        self.definition = definition
+        self.all_tests = all_tests
+        self.ready = False
+        self.load_error = None
+        self.last_call = None
+        self.last_value = None
+        self.current = -1
+        self.tried = set()
+        self.failed = set()
+        self.first_failure = None
+        self.loads = values.make_loads(lambda *handle: values.Handle(*handle))
+
+    # Calls
+
+    def request(self, verb, target, receiver, arguments, keywords):
+        text = values.dumps(arguments)
+        head = values.dumps([verb, target, receiver, keywords])
+        message = head.encode() + b"\n" + text.encode()
+        self.send(_LENGTH.pack(len(message)) + message)
+        self.wait_ready()
+        answer = self.receive()
+        kind, body = answer[:1], answer[1:].decode("utf-8", "replace")
+        if kind == b"x":
+            raise self.rebuild_exception(body)
+        if kind != b"v":
+            raise values.Unreadable("the answer has an unknown form")
+        value, _, after = body.partition("\n")
+        result = self.loads(value)
+        if after:
+            _write_back(arguments, self.loads(after))
+        return result
+
+    def wait_ready(self):
+        if self.ready:
+            return
+        first = self.receive()
+        if first[:1] == b"l":
+            self.load_error = json.loads(first[1:])
+            raise CandidateDied
+        if first[:1] != b"r":
+            raise values.Unreadable("the program did not say that it was loaded")
+        self.ready = True
+
+    def send(self, data):
+        try:
+            write_all(self.channel, data)
+        except OSError:
+            # What the candidate said before it went may still be there to read.
+            pass
+
+    def receive(self):
+        try:
+            size = _LENGTH.unpack(read_exactly(self.channel, 4))[0]
+            if size > LARGEST_MESSAGE:
+                raise values.Unreadable("the answer is too large")
+            return read_exactly(self.channel, size)
+        except (EOFError, OSError):
+            raise CandidateDied from None
+
+    def rebuild_exception(self, body):
+        families, message, trace = json.loads(body)
+        family = next((kind for kind in map(_exception_named, families) if kind is not None), CandidateError)
+        try:
+            error = family(str(message))
+        except Exception:
+            error = CandidateError(str(message))
+        error.__assay_candidate__ = (str(families[0]), str(message), str(trace))
+        return error
+
+    # Outcomes
+
+    def begin(self, number):
+        self.current = number
+        self.tried.add(number)
+
+    def fail(self, error):
+        self.failed.add(self.current)
+        if self.first_failure is None:
+            self.first_failure = self.describe(error)
+
+    def describe(self, error):
+        outcome, message = _judge_exception(error, self.last_call is not None)
+        index = max(self.current, 0)
+        call, expected = self.last_call, ""
+        if self.definition.count_assertions:
+            expected = ast.unparse(self.definition.assertions[index].test)
+        elif self.definition.checks:
+            expected = self.definition.checks[min(index, len(self.definition.checks) - 1)][1].strip()
+        if outcome == "failed" and isinstance(error, AssertionError) and error.args and not self.definition.count_assertions:
+            expected = str(error.args[0])
+        return {
+            "index": index,
+            "outcome": outcome,
+            "input": "" if call is None else _show_call(*call),
+            "expected": _cut(expected),
+            "actual": "" if self.last_value is None else _show(self.last_value[0]),
+            "message": _cut(message),
+        }
+
+    def report(self):
+        return {
+            "total": self.definition.total,
+            "run": len(self.tried),
+            "passed": len(self.tried - self.failed),
+            "firstFailure": self.first_failure,
+            "loadError": self.load_error,
+        }
+
+
+class Stub:
+    """Stands in the judge's namespace where the candidate's function would."""
+
+    def __init__(self, session, target, receiver=None, opens=False):
+        object.__setattr__(self, "_assay", (session, target, receiver, opens))
+
+    def __call__(self, *arguments, **keywords):
+        session, target, receiver, opens = object.__getattribute__(self, "_assay")
+        arguments = [_close(argument) for argument in arguments]
+        session.last_call = (target, arguments, keywords)
+        session.last_value = None
+        value = session.request("call", target, receiver, arguments, keywords)
+        session.last_value = (value,)
+        return _open(session, value) if opens else value
+
+    def __repr__(self):
+        return f"<stub of {object.__getattribute__(self, '_assay')[1]}>"
+
+
+class Instance(Stub):
+    """An object of a class of the candidate's, made by the test code: its attributes are reached by name."""
+
+    def __getattr__(self, name):
+        session, target, _, _ = object.__getattribute__(self, "_assay")
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return _open(session, session.request("get", target, None, [name], {}))
+
+    def __setattr__(self, name, value):
+        session, target, _, _ = object.__getattribute__(self, "_assay")
+        session.request("set", target, None, [name, _close(value)], {})
+
+
+def _open(session, value):
+    return Instance(session, value, None, True) if isinstance(value, values.Handle) else value
+
+
+def _close(value):
+    if isinstance(value, Instance):
+        return object.__getattribute__(value, "_assay")[1]
+    if type(value) in (list, tuple) and any(isinstance(item, (Instance, list, tuple)) for item in value):
+        closed = [_close(item) for item in value]
+        # Only a list that holds instances is copied: a plain one is written back to when the candidate changes it.
+        if any(new is not old for new, old in zip(closed, value)):
+            return type(value)(closed)
+    return value
+
+
+def _exception_named(name):
+    kind = getattr(builtins, name, None) if isinstance(name, str) else None
+    if isinstance(kind, type) and issubclass(kind, Exception):
+        return kind
+    return None
+
+
+def _write_back(arguments, changed):
+    for argument, new in zip(arguments, changed):
+        kind = type(argument)
+        if kind is not type(new):
+            continue
+        if kind in (list, bytearray):
+            argument[:] = new
+        elif kind in (dict, set):
+            argument.clear()
+            argument.update(new)
+
+
+def _judge_exception(error, has_called):
+    candidate = getattr(error, "__assay_candidate__", None)
+    if candidate is not None:
+        return "raised", candidate[2] or f"{candidate[0]}: {candidate[1]}"
+    if isinstance(error, CandidateDied):
+        return "died", ""
+    if isinstance(error, (NameError, ImportError)) and not has_called:
+        # Nothing of the candidate has run yet: the test code lacks a name or a module by itself.
+        return "broken", f"{type(error).__name__}: {error}"
+    return "failed", f"{type(error).__name__}: {error}" if not isinstance(error, AssertionError) else str(error)
+
+
+def _cut(text):
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+
+
+def _show(value):
+    try:
+        return _cut(repr(value))
+    except Exception as error:
+        return f"<{type(value).__name__} that cannot be shown: {type(error).__name__}>"
+
+
+def _show_call(target, arguments, keywords):
+    shown = [_show(argument) for argument in arguments]
+    shown += [f"{name}={_show(value)}" for name, value in keywords.items()]
+    return _cut(f"{target}({', '.join(shown)})")
+
+
+def run_session(session):
+    """Runs every check of the session's definition."""
+    definition = session.definition
+    namespace = {"__name__": "judge", "__builtins__": dict(builtins.__dict__), _CURRENT: session.begin, _FAILED: session.fail}
+    random.seed(0)
+    try:
+        exec(definition.prelude, namespace)
+    except Exception as error:
+        session.first_failure = {**session.describe(error), "outcome": "broken", "message": _cut(f"{type(error).__name__}: {error}")}
+        return
+    for stub in definition.stubs:
+        namespace[stub["name"]] = Stub(session, stub["name"], stub.get("receiver"), stub.get("isClass", False))
+    for number, (code, _source, data) in enumerate(definition.checks):
+        if not definition.count_assertions:
+            session.begin(number)
+        try:
+            if data is not None:
+                namespace["data"] = json.loads(data)
+            exec(code, namespace)
+        except CandidateDied as error:
+            session.fail(error)
+            return
+        except Exception as error:
+            session.fail(error)
+            if not session.all_tests:
+                return
+        except BaseException as error:
+            session.fail(error)
+            return
+    try:
+        # A program that cannot even be loaded has passed nothing, also where no test called it.
+        session.wait_ready()
+    except (CandidateDied, values.Unreadable) as error:
+        session.fail(error)
+
+
+def judge_forever(control, requests, reports):
+    """Serves runs: a descriptor from the warden on `control`, the judge's description from the host on `requests`."""
+    known = collections.OrderedDict()
+    while True:
+        message, channels, _, _ = socket.recv_fds(control, 1, 1)
+        if not message:
+            return
+        channel = channels[0]
+        key_length, body_length, all_tests = struct.unpack("<II?", read_exactly(requests, 9))
+        key = read_exactly(requests, key_length) + (b"a" if all_tests else b"")
+        body = read_exactly(requests, body_length)
+        report = _judge(known, key, body, all_tests, channel)
+        os.close(channel)
+        data = json.dumps(report).encode()
+        write_all(reports, _LENGTH.pack(len(data)) + data)
+        control.send(b"d")
+
+
+def _judge(known, key, body, all_tests, channel):
+    definition = known.get(key)
+    if definition is None:
+        try:
+            definition = Definition(json.loads(body), all_tests)
+        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+            failure = {"index": 0, "outcome": "broken", "input": "", "expected": "", "actual": "", "message": _cut(str(error))}
+            return {"total": 0, "run": 0, "passed": 0, "firstFailure": failure, "loadError": None}
+        known[key] = definition
+        if len(known) > _KNOWN_DEFINITIONS:
+            known.popitem(last=False)
+    else:
+        known.move_to_end(key)
+    session = Session(channel, definition, all_tests)
+    try:
+        run_session(session)
+    except BaseException as error:
+        session.fail(error)
+    return session.report()

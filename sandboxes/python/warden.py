@@ -1,0 +1,333 @@
+"""The warden: pid 1 of a cell. A warm interpreter that forks once for each run.
+
+On stdin it reads one header a run; the program and its input follow on the same pipe and are read by the child, so
+that nothing of one candidate ever enters the memory that the next one is copied from. On stdout it answers with
+frames: a byte for the kind, four for the length, the content.
+"""
+
+import collections
+import ctypes
+import gc
+import os
+import select
+import signal
+import socket
+import struct
+import sys
+import time
+
+# What most candidates import: loaded once here, found ready in every child.
+import abc, array, bisect, calendar, cmath, contextlib, copy, dataclasses, datetime, decimal, enum, fractions, functools  # noqa: E401, F401
+import hashlib, heapq, io, itertools, json, math, numbers, operator, queue, random, re, statistics, string, textwrap, threading, traceback, types, typing  # noqa: E401, F401
+
+from . import candidate, judge, values
+
+HOST_IN, HOST_OUT, JUDGE_IN, JUDGE_OUT = 0, 1, 3, 4
+INPUT_FILE = "/io/stdin"
+# The places where a program can leave something: each must be empty before the next run.
+WRITABLE = ("/tmp", "/io")
+
+SCRIPT, JUDGED = 1, 2
+IS_COMPILED, WANTS_COMPILED = 1, 2
+
+HELLO, COMPILED, COMPILE_ERROR, STDOUT, STDERR, END, FAULT = 0, 1, 2, 3, 4, 5, 6
+FRAME = struct.Struct("<BI")
+END_FORM = struct.Struct("<iQQQBB")
+FINISHED, CPU_TIME, WALL_TIME, OUTPUT, JUDGE_STUCK = 0, 1, 2, 3, 4
+CLEAN, DIRTY = 0, 1
+
+HEADER_FORM = struct.Struct("<4sBBxxIQQQQQQQII")
+MAGIC = b"run:"
+Header = collections.namedtuple(
+    "Header",
+    "magic kind flags program_bytes stdin_bytes cpu_ms wall_ms memory_kb output_bytes file_bytes stack_kb open_files processes",
+)
+
+# Wide enough for the interpreter and its libraries; a program's own memory is counted on top.
+PLAIN_ROOM, NUMPY_ROOM = 256 << 20, 768 << 20
+CHUNK = 1 << 16
+WARM_UP_ROUNDS = 120
+
+
+class Warden:
+    def __init__(self, candidate_filter, room, control):
+        self.candidate_filter = candidate_filter
+        self.room = room
+        self.control = control
+        self.buffer = bytearray(CHUNK)
+        self.blank = bytes(CHUNK)
+        self.processors = os.cpu_count() or 1
+
+    def serve(self):
+        while True:
+            try:
+                header = Header._make(HEADER_FORM.unpack(candidate.read_exactly(HOST_IN, HEADER_FORM.size)))
+            except EOFError:
+                return
+            if header.magic != MAGIC:
+                fault("the request stream is out of step")
+            if header.kind == SCRIPT:
+                self.run_script(header)
+            else:
+                self.run_judged(header)
+
+    # Scripts
+
+    def run_script(self, header):
+        out_read, out_write = os.pipe()
+        err_read, err_write = os.pipe()
+        started = time.monotonic()
+        pid = os.fork()
+        if pid == 0:
+            self.become_script(header, out_write, err_write)
+        os.close(out_write)
+        os.close(err_write)
+        cause = self.relay(pid, header, started, out_read, err_read)
+        os.close(out_read)
+        os.close(err_read)
+        self.finish(pid, header, started, cause)
+
+    def become_script(self, header, out, err):
+        try:
+            program = candidate.read_exactly(HOST_IN, header.program_bytes)
+            with open(INPUT_FILE, "wb") as file:
+                left = header.stdin_bytes
+                while left:
+                    data = os.read(HOST_IN, min(left, 1 << 20))
+                    file.write(data)
+                    left -= len(data)
+            os.dup2(os.open(INPUT_FILE, os.O_RDONLY), 0)
+            candidate.limit(header, self.room)
+            code = candidate.compile_program(program, header.flags & IS_COMPILED, HOST_OUT, header.flags & WANTS_COMPILED)
+            os.dup2(out, 1)
+            os.dup2(err, 2)
+            os.closerange(3, header.open_files)
+            candidate.install_filter(self.candidate_filter)
+        except BaseException as error:
+            fault(f"a run could not be set up: {type(error).__name__}: {error}")
+        candidate.run_script(code)
+
+    def relay(self, pid, header, started, out, err):
+        """Passes on what the program writes until it has closed both streams or run into a limit; returns the cause."""
+        poll = select.poll()
+        poll.register(out, select.POLLIN)
+        poll.register(err, select.POLLIN)
+        kinds = {out: STDOUT, err: STDERR}
+        left = {out: header.output_bytes, err: header.output_bytes}
+        view = memoryview(self.buffer)
+        wait = self.time_to_look(pid, header, started)
+        while kinds:
+            events = poll.poll(wait)
+            if not events:
+                cause = self.exceeded(pid, header, started)
+                if cause != FINISHED:
+                    return cause
+                wait = self.time_to_look(pid, header, started)
+                continue
+            for fd, _ in events:
+                size = os.readv(fd, (view,))
+                if size == 0:
+                    poll.unregister(fd)
+                    del kinds[fd]
+                    continue
+                send(kinds[fd], view[: min(size, left[fd])])
+                # The next child is a copy of this process: no output of this one may still be in it.
+                view[:size] = self.blank[:size]
+                left[fd] -= size
+                if left[fd] < 0:
+                    return OUTPUT
+            # A program that never stops writing must not keep the clock from being looked at.
+            if time.monotonic() - started > header.wall_ms / 1000 or left[out] + left[err] < header.output_bytes:
+                cause = self.exceeded(pid, header, started)
+                if cause != FINISHED:
+                    return cause
+        return FINISHED
+
+    # Judged runs
+
+    def run_judged(self, header):
+        ours, theirs = socket.socketpair()
+        started = time.monotonic()
+        pid = os.fork()
+        if pid == 0:
+            self.become_judged(header, theirs.fileno())
+        theirs.close()
+        socket.send_fds(self.control, (b"r",), (ours.fileno(),))
+        ours.close()
+        poll = select.poll()
+        poll.register(self.control, select.POLLIN)
+        cause = FINISHED
+        while not poll.poll(self.time_to_look(pid, header, started)):
+            cause = self.exceeded(pid, header, started)
+            if cause != FINISHED:
+                break
+        if cause != FINISHED:
+            os.kill(pid, signal.SIGKILL)
+            # With the candidate gone the judge gets no more answers; test code that still does not end is stuck.
+            if not poll.poll(header.wall_ms):
+                cause = JUDGE_STUCK
+        if cause != JUDGE_STUCK and self.control.recv(1) != b"d":
+            fault("the judge is gone")
+        self.finish(pid, header, started, cause)
+
+    def become_judged(self, header, channel):
+        try:
+            program = candidate.read_exactly(HOST_IN, header.program_bytes)
+            candidate.limit(header, self.room)
+            code = candidate.compile_program(program, header.flags & IS_COMPILED, HOST_OUT, header.flags & WANTS_COMPILED)
+            os.dup2(channel, 3)
+            null = os.open("/dev/null", os.O_RDWR)
+            for fd in (0, 1, 2):
+                os.dup2(null, fd)
+            os.closerange(4, header.open_files)
+            candidate.install_filter(self.candidate_filter)
+        except BaseException as error:
+            fault(f"a run could not be set up: {type(error).__name__}: {error}")
+        candidate.serve_calls(code, 3)
+
+    # Both
+
+    def exceeded(self, pid, header, started):
+        """Which time limit the run has reached, or FINISHED where none."""
+        if cpu_seconds(pid) * 1000 >= header.cpu_ms:
+            return CPU_TIME
+        if (time.monotonic() - started) * 1000 >= header.wall_ms:
+            return WALL_TIME
+        return FINISHED
+
+    def time_to_look(self, pid, header, started):
+        """Milliseconds until the run can have reached a time limit at the earliest, threads on every processor included."""
+        cpu = (header.cpu_ms - cpu_seconds(pid) * 1000) / self.processors
+        wall = header.wall_ms - (time.monotonic() - started) * 1000
+        return max(1, min(cpu, wall))
+
+    def finish(self, pid, header, started, cause):
+        """Ends and reaps the child, proves the cell empty, and reports."""
+        if cause == FINISHED and header.kind == SCRIPT:
+            # Its streams are closed, but it may go on without them.
+            pidfd = os.pidfd_open(pid)
+            poll = select.poll()
+            poll.register(pidfd, select.POLLIN)
+            while not poll.poll(self.time_to_look(pid, header, started)):
+                cause = self.exceeded(pid, header, started)
+                if cause != FINISHED:
+                    break
+            os.close(pidfd)
+        if cause != FINISHED or header.kind == JUDGED:
+            os.kill(pid, signal.SIGKILL)
+        _, status, usage = os.wait4(pid, 0)
+        wall = time.monotonic() - started
+        cpu = usage.ru_utime + usage.ru_stime
+        if cause == FINISHED and cpu * 1000 > header.cpu_ms:
+            cause = CPU_TIME
+        report = END_FORM.pack(status, int(cpu * 1e6), int(wall * 1e6), usage.ru_maxrss, cause, self.clean_up())
+        send(END, report)
+
+    def clean_up(self):
+        """Removes what the run left. Whatever does not go at the first try is a reason to throw the cell away."""
+        for folder in WRITABLE:
+            try:
+                for name in os.listdir(folder):
+                    os.unlink(f"{folder}/{name}")
+            except OSError:
+                return DIRTY
+        return CLEAN
+
+
+def cpu_seconds(pid):
+    """CPU time of a process by its clock (the clock's number is how Linux writes "CPU clock of process pid")."""
+    try:
+        return time.clock_gettime((~pid << 3) | 2)
+    except OSError:
+        return 0.0
+
+
+def send(kind, content):
+    candidate.write_all(HOST_OUT, FRAME.pack(kind, len(content)))
+    if content:
+        candidate.write_all(HOST_OUT, content)
+
+
+def fault(message):
+    """Tells the host that the cell is of no more use, and ends this process."""
+    try:
+        send(FAULT, message.encode("utf-8", "replace"))
+    finally:
+        os._exit(3)
+
+
+def start_judge(judge_filter):
+    """Forks the judge and returns the socket by which it is given its runs."""
+    control, judges_end = socket.socketpair()
+    if os.fork() == 0:
+        try:
+            control.close()
+            os.close(HOST_IN)
+            os.close(HOST_OUT)
+            candidate.install_filter(judge_filter)
+            judge.judge_forever(judges_end, JUDGE_IN, JUDGE_OUT)
+        finally:
+            os._exit(0)
+    judges_end.close()
+    os.close(JUDGE_IN)
+    os.close(JUDGE_OUT)
+    return control
+
+
+def give_threads_usual_stacks():
+    """8 MiB for a thread that asks for nothing else. The default would be the main thread's, which is far larger here."""
+    libc = ctypes.CDLL(None)
+    attributes = ctypes.create_string_buffer(256)
+    libc.pthread_attr_init(attributes)
+    libc.pthread_attr_setstacksize(attributes, ctypes.c_size_t(8 << 20))
+    libc.pthread_setattr_default_np(attributes)
+
+
+def warm_up():
+    """Runs what every child runs, often enough that the interpreter has specialised it.
+
+    Python writes into the code it specialises. Done here once, a child finds the pages as they are to stay and does
+    not pay for a copy of each.
+    """
+    source = b"import math\nfrom typing import List\ndef f(a, b=0):\n    return [a, {'k': (1, 2.5, 'x')}, {3}]\n"
+    for _ in range(WARM_UP_ROUNDS):
+        ours, theirs = socket.socketpair()
+        namespace = {}
+        exec(compile(source.decode("utf-8-sig"), candidate.FILE_NAME, "exec", 0, True), namespace)
+        arguments = values.dumps([[1, 2], {"a": 1}])
+        for head in ('["call","f",null,{"d":[]}]', '["call","missing",null,{"d":[]}]'):
+            message = head.encode() + b"\n" + arguments.encode()
+            ours.send(struct.pack("<I", len(message)) + message)
+        ours.shutdown(socket.SHUT_WR)
+        candidate.answer_calls(namespace, theirs.fileno())
+        ours.close()
+        theirs.close()
+        HEADER_FORM.pack(MAGIC, 1, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1)
+
+
+def main():
+    with open("/assay/candidate.bpf", "rb") as file:
+        candidate_filter = file.read()
+    with open("/assay/judge.bpf", "rb") as file:
+        judge_filter = file.read()
+    sys.path[:] = [folder for folder in sys.path if folder not in ("", "/assay", os.getcwd())]
+    os.chdir("/tmp")
+    give_threads_usual_stacks()
+    runtime = "python " + ".".join(map(str, sys.version_info[:3]))
+    room = PLAIN_ROOM
+    if "numpy" in sys.argv[1:]:
+        import numpy  # noqa: F401
+
+        room = NUMPY_ROOM
+    # Python ignores this one, and a program would go on after its file limit.
+    signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
+    warm_up()
+    gc.collect()
+    gc.freeze()
+    control = start_judge(judge_filter)
+    send(HELLO, runtime.encode())
+    Warden(candidate_filter, room, control).serve()
+
+
+if __name__ == "__main__":
+    main()

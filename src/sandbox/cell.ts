@@ -1,0 +1,301 @@
+import { createHash } from "node:crypto";
+import type { Readable, Writable } from "node:stream";
+
+import { execa } from "execa";
+
+import { classify } from "./classify.js";
+import type { Judge, JudgeReport, Program, RunResult, RunSpec } from "./contract.js";
+import { jailCommand } from "./jail.js";
+import {
+  CAUSE,
+  decodeEnd,
+  encodeJudgement,
+  encodeRunHeader,
+  FRAME,
+  MessageReader,
+  RUN_FLAG,
+  RUN_KIND,
+  type EndReport,
+} from "./protocol.js";
+
+const START_LIMIT_MS = 30_000;
+/** What a run may take beyond twice its wall limit before the cell itself is taken for dead (the warden ends runs). */
+const GRACE_MS = 30_000;
+
+/** The program of a lease, with its compiled form once a run has brought that back. */
+export interface LoadedProgram {
+  readonly source: Buffer;
+  compiled: Buffer | null;
+}
+
+export function loadProgram(program: Program): LoadedProgram {
+  return { source: Buffer.from(program.source, "utf8"), compiled: null };
+}
+
+interface Pending {
+  readonly spec: RunSpec;
+  readonly program: LoadedProgram;
+  readonly resolve: (result: RunResult) => void;
+  stdout: Buffer[];
+  stderr: Buffer[];
+  compileError: string | null;
+  report: WireReport | null;
+  end: EndReport | null;
+}
+
+/** What a judge sends: its report, and why the program could not be loaded. */
+type WireReport = JudgeReport & { readonly loadError: readonly [readonly string[], string, string] | null };
+
+/** One jail that is up, with a warden inside. Runs are carried out one after the other. */
+export class Cell {
+  /** False once the cell must not be given another program. */
+  usable = true;
+  runs = 0;
+  runtime = "";
+  readonly #pending: Pending[] = [];
+  readonly #process;
+  readonly #requests: Writable;
+  readonly #judgeRequests: Writable;
+  #watchdog: NodeJS.Timeout | undefined;
+  #started: PromiseWithResolvers | null;
+  #failure = "";
+  #lastWords = "";
+
+  private constructor(
+    readonly language: string,
+    readonly features: readonly string[],
+    index: number,
+  ) {
+    const command = jailCommand(language, index, features);
+    this.#started = withResolvers();
+    this.#process = execa(command.file, command.args, {
+      stdio: ["pipe", "pipe", "pipe", "pipe", "pipe", ...command.inputs.map(() => "pipe" as const)],
+      // A terminal's Ctrl-C is for assay, which then ends its cells itself.
+      detached: true,
+      cleanup: false,
+      buffer: false,
+      reject: false,
+      env: {},
+      extendEnv: false,
+      cwd: "/",
+      ...(command.user === undefined ? {} : { uid: command.user, gid: command.user }),
+    });
+    const [stdin, stdout, stderr, judgeIn, judgeOut] = this.#process.stdio as unknown as [
+      Writable,
+      Readable,
+      Readable,
+      Writable,
+      Readable,
+    ];
+    this.#requests = stdin;
+    this.#judgeRequests = judgeIn;
+    const streams = this.#process.stdio as unknown as (Readable | Writable)[];
+    for (const stream of streams) stream.on("error", () => undefined);
+    command.inputs.forEach((content, position) => (streams[5 + position] as Writable).end(content));
+
+    const frames = new MessageReader(
+      5,
+      (head) => head.readUInt32LE(1),
+      (head, body) => this.#onFrame(head.readUInt8(0), body),
+    );
+    stdout.on("data", (chunk: Buffer) => frames.push(chunk));
+    const reports = new MessageReader(
+      4,
+      (head) => head.readUInt32LE(0),
+      (_head, body) => this.#onReport(body),
+    );
+    judgeOut.on("data", (chunk: Buffer) => reports.push(chunk));
+    stderr.on("data", (chunk: Buffer) => (this.#lastWords = (this.#lastWords + chunk.toString()).slice(-2000)));
+    void this.#process.then((result) => {
+      const said = this.#lastWords.trim();
+      this.fail(said === "" ? `the cell ended (${result.shortMessage ?? "exit"})` : said);
+    });
+  }
+
+  /** Starts a cell. Rejects with an Error that says why it did not come up. */
+  static async start(language: string, features: readonly string[], index: number): Promise<Cell> {
+    const cell = new Cell(language, features, index);
+    const timer = setTimeout(() => cell.fail("the cell did not start in time"), START_LIMIT_MS);
+    try {
+      await cell.#started?.promise;
+    } finally {
+      clearTimeout(timer);
+      cell.#started = null;
+    }
+    return cell;
+  }
+
+  /** Runs a program once. Never rejects: a cell that fails gives `infrastructure_error`. */
+  run(program: LoadedProgram, spec: RunSpec): Promise<RunResult> {
+    if (!this.usable) return Promise.resolve(infrastructureError(this.#failure || "the cell was given up"));
+    return new Promise((resolve) => {
+      const pending: Pending = {
+        spec,
+        program,
+        resolve,
+        stdout: [],
+        stderr: [],
+        compileError: null,
+        report: null,
+        end: null,
+      };
+      this.#pending.push(pending);
+      if (this.#pending.length === 1) this.#watch(pending);
+      this.#send(pending);
+    });
+  }
+
+  /** Ends the cell and settles everything that waits on it. */
+  fail(reason: string): void {
+    if (this.#failure === "") this.#failure = reason;
+    this.usable = false;
+    this.#process.kill("SIGKILL");
+    clearTimeout(this.#watchdog);
+    this.#started?.reject(new Error(reason));
+    for (const pending of this.#pending.splice(0)) pending.resolve(infrastructureError(this.#failure));
+  }
+
+  /** Ends the cell and waits until nothing of it is left. */
+  async dispose(): Promise<void> {
+    this.fail("the cell was ended");
+    await this.#process;
+  }
+
+  #send({ spec, program }: Pending): void {
+    const code = program.compiled ?? program.source;
+    const stdin = spec.stdin ?? EMPTY;
+    const kind = spec.judge === undefined ? RUN_KIND.script : RUN_KIND.judged;
+    const flags =
+      (program.compiled === null ? 0 : RUN_FLAG.isCompiled) |
+      (program.compiled === null && spec.again === true ? RUN_FLAG.wantsCompiled : 0);
+    if (spec.judge !== undefined) {
+      const { key, description } = describeJudge(spec.judge);
+      this.#judgeRequests.write(Buffer.concat(encodeJudgement(key, description, spec.allTests === true)));
+    }
+    const header = encodeRunHeader(kind, flags, code.length, stdin.length, spec.limits);
+    this.#requests.write(stdin.length > 1 << 16 ? Buffer.concat([header, code]) : Buffer.concat([header, code, stdin]));
+    if (stdin.length > 1 << 16) this.#requests.write(stdin);
+  }
+
+  #watch({ spec }: Pending): void {
+    clearTimeout(this.#watchdog);
+    this.#watchdog = setTimeout(
+      () => this.fail("the cell did not answer in time"),
+      2 * spec.limits.wallMs + GRACE_MS,
+    ).unref();
+  }
+
+  #onFrame(kind: number, body: Buffer): void {
+    if (kind === FRAME.hello) {
+      this.runtime = body.toString();
+      this.#started?.resolve();
+      return;
+    }
+    const pending = this.#pending[0];
+    if (kind === FRAME.fault || pending === undefined) {
+      this.fail(kind === FRAME.fault ? body.toString() : "the cell answered unasked");
+      return;
+    }
+    switch (kind) {
+      case FRAME.compiled:
+        pending.program.compiled = Buffer.from(body);
+        break;
+      case FRAME.compileError:
+        pending.compileError = body.toString();
+        break;
+      case FRAME.stdout:
+        pending.stdout.push(body);
+        break;
+      case FRAME.stderr:
+        pending.stderr.push(body);
+        break;
+      case FRAME.end:
+        pending.end = decodeEnd(body);
+        this.#settle(pending);
+        break;
+      default:
+        this.fail(`the cell sent an unknown frame (${kind})`);
+    }
+  }
+
+  #onReport(body: Buffer): void {
+    // Reports come in the order of the runs; each is sent before its run's end frame, but on another pipe.
+    const pending = this.#pending.find((run) => run.spec.judge !== undefined && run.report === null);
+    if (pending === undefined) return;
+    pending.report = JSON.parse(body.toString()) as WireReport;
+    this.#settle(pending);
+  }
+
+  #settle(pending: Pending): void {
+    const { end, spec } = pending;
+    const judged = spec.judge !== undefined;
+    if (end === null || pending !== this.#pending[0]) return;
+    const stuck = judged && end.cause === CAUSE.judgeStuck;
+    if (judged && pending.report === null && !stuck) return;
+    this.#pending.shift();
+    this.runs += 1;
+    clearTimeout(this.#watchdog);
+    const stdout = Buffer.concat(pending.stdout);
+    const stderr = Buffer.concat(pending.stderr);
+    const { loadError = null, ...report } = pending.report ?? { loadError: null };
+    const judge = pending.report === null ? null : (report as JudgeReport);
+    const { limits } = spec;
+    const { compileError } = pending;
+    pending.resolve({
+      ...classify({ end, limits, compileError, stderr, judged, report: judge, loadError }),
+      stdout,
+      stderr,
+      usage: { cpuMs: end.cpuMs, wallMs: end.wallMs, peakMemoryKb: end.peakMemoryKb },
+      judge,
+    });
+    if (stuck || end.dirty) this.fail(stuck ? "the judge was stuck" : "the cell could not be emptied");
+    const next = this.#pending[0];
+    if (next === undefined) return;
+    this.#watch(next);
+    this.#settle(next);
+  }
+}
+
+const EMPTY = new Uint8Array();
+
+const descriptions = new WeakMap<Judge, { key: string; description: Buffer }>();
+
+/** A judge as its process reads it; the key lets that process keep what it has compiled. */
+function describeJudge(judge: Judge): { key: string; description: Buffer } {
+  let described = descriptions.get(judge);
+  if (described === undefined) {
+    const description = Buffer.from(JSON.stringify(judge));
+    described = { key: createHash("sha256").update(description).digest("base64"), description };
+    descriptions.set(judge, described);
+  }
+  return described;
+}
+
+export function infrastructureError(detail: string): RunResult {
+  return {
+    ending: "infrastructure_error",
+    exitCode: null,
+    signal: null,
+    stdout: Buffer.alloc(0),
+    stderr: Buffer.alloc(0),
+    usage: { cpuMs: 0, wallMs: 0, peakMemoryKb: 0 },
+    detail,
+    judge: null,
+  };
+}
+
+interface PromiseWithResolvers {
+  readonly promise: Promise<void>;
+  readonly resolve: () => void;
+  readonly reject: (reason: Error) => void;
+}
+
+function withResolvers(): PromiseWithResolvers {
+  let resolve!: () => void;
+  let reject!: (reason: Error) => void;
+  const promise = new Promise<void>((onResolve, onReject) => {
+    resolve = onResolve;
+    reject = onReject;
+  });
+  return { promise, resolve, reject };
+}

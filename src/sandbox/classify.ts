@@ -1,0 +1,78 @@
+import { constants } from "node:os";
+
+import type { Ending, JudgeReport, Limits } from "./contract.js";
+import { CAUSE, type EndReport } from "./protocol.js";
+
+/** What is known of a run when it is over. */
+export interface Evidence {
+  readonly end: EndReport;
+  readonly limits: Limits;
+  readonly compileError: string | null;
+  readonly stderr: Buffer;
+  readonly judged: boolean;
+  readonly report: JudgeReport | null;
+  /** Why the program could not be loaded as a module: exception families, message, traceback. */
+  readonly loadError: readonly [readonly string[], string, string] | null;
+}
+
+export interface Classification {
+  readonly ending: Ending;
+  readonly exitCode: number | null;
+  readonly signal: number | null;
+  readonly detail: string;
+}
+
+/** Decides, in this one place, how a run ended. The first cause wins. */
+export function classify(evidence: Evidence): Classification {
+  const { end, limits } = evidence;
+  const signal = (end.status & 0x7f) === 0 ? null : end.status & 0x7f;
+  const exitCode = signal === null ? (end.status >> 8) & 0xff : null;
+  const ended = (ending: Ending, detail = ""): Classification => ({ ending, exitCode, signal, detail });
+
+  if (evidence.compileError !== null) return ended("compile_error", evidence.compileError);
+  // Before the clocks: memory can only have been exceeded while the program still had time.
+  if (end.peakMemoryKb > limits.memoryKb) return ended("memory_limit", `${end.peakMemoryKb} KiB were in use`);
+  switch (end.cause) {
+    case CAUSE.cpuTime:
+      return ended("time_limit", "CPU time");
+    case CAUSE.wallTime:
+      return ended("time_limit", "elapsed time");
+    case CAUSE.judgeStuck:
+      return ended("time_limit", "the test code did not end on what the program answered");
+    case CAUSE.output:
+      return ended("output_limit");
+  }
+  if (evidence.judged) return judgedEnding(evidence, ended, exitCode, signal);
+  if (signal === constants.signals.SIGXFSZ) return ended("output_limit", "a file grew too large");
+  if (signal === constants.signals.SIGXCPU) return ended("time_limit", "CPU time");
+  if (signal !== null) return ended("runtime_error", `ended by signal ${signal}`);
+  if (exitCode === 0) return ended("finished");
+  const lastWords = lastLine(evidence.stderr.toString("utf8"));
+  return ended(isOutOfMemory(lastWords) ? "memory_limit" : "runtime_error", lastWords || `exit status ${exitCode ?? 0}`);
+}
+
+function judgedEnding(
+  { report, loadError }: Evidence,
+  ended: (ending: Ending, detail?: string) => Classification,
+  exitCode: number | null,
+  signal: number | null,
+): Classification {
+  if (loadError !== null) {
+    const [families, message, trace] = loadError;
+    const ending = families[0] === "MemoryError" ? "memory_limit" : "runtime_error";
+    return ended(ending, trace || `${families[0] ?? "error"}: ${message}`);
+  }
+  if (report?.firstFailure?.outcome !== "died") return ended("finished");
+  if (signal === constants.signals.SIGXFSZ) return ended("output_limit", "a file grew too large");
+  const how = signal === null ? `with exit status ${exitCode ?? 0}` : `by signal ${signal}`;
+  return ended("runtime_error", `the program ended ${how} before it answered`);
+}
+
+/** Whether an exception, as a traceback's last line shows it, says that memory ran out. */
+export function isOutOfMemory(line: string): boolean {
+  return /^(numpy\.core\._exceptions\.)?_?(Array)?MemoryError\b/.test(line);
+}
+
+export function lastLine(text: string): string {
+  return text.trimEnd().split("\n").at(-1) ?? "";
+}

@@ -1,0 +1,105 @@
+import type { Limits } from "./contract.js";
+
+/** The wire between host and warden; `sandboxes/python/warden.py` is its other end. All numbers are little-endian. */
+export const RUN_KIND = { script: 1, judged: 2 } as const;
+export const RUN_FLAG = { isCompiled: 1, wantsCompiled: 2 } as const;
+export const FRAME = { hello: 0, compiled: 1, compileError: 2, stdout: 3, stderr: 4, end: 5, fault: 6 } as const;
+export const CAUSE = { finished: 0, cpuTime: 1, wallTime: 2, output: 3, judgeStuck: 4 } as const;
+
+const HEADER_BYTES = 76;
+
+/** The fixed-size header of one run; program and input follow it on the same pipe. */
+export function encodeRunHeader(
+  kind: number,
+  flags: number,
+  programBytes: number,
+  stdinBytes: number,
+  limits: Limits,
+): Buffer {
+  const header = Buffer.alloc(HEADER_BYTES);
+  header.write("run:", 0, "latin1");
+  header.writeUInt8(kind, 4);
+  header.writeUInt8(flags, 5);
+  header.writeUInt32LE(programBytes, 8);
+  const wide = [
+    stdinBytes,
+    limits.cpuMs,
+    limits.wallMs,
+    limits.memoryKb,
+    limits.outputBytes,
+    limits.fileBytes,
+    limits.stackKb,
+  ];
+  wide.forEach((value, index) => header.writeBigUInt64LE(BigInt(Math.round(value)), 12 + 8 * index));
+  header.writeUInt32LE(limits.openFiles, 68);
+  header.writeUInt32LE(limits.processes, 72);
+  return header;
+}
+
+/** What the warden knows at the end of a run. */
+export interface EndReport {
+  /** As `wait` gives it. */
+  readonly status: number;
+  readonly cpuMs: number;
+  readonly wallMs: number;
+  readonly peakMemoryKb: number;
+  readonly cause: number;
+  /** Something was left behind that would not go away. */
+  readonly dirty: boolean;
+}
+
+export function decodeEnd(content: Buffer): EndReport {
+  return {
+    status: content.readInt32LE(0),
+    cpuMs: Number(content.readBigUInt64LE(4)) / 1000,
+    wallMs: Number(content.readBigUInt64LE(12)) / 1000,
+    peakMemoryKb: Number(content.readBigUInt64LE(20)),
+    cause: content.readUInt8(28),
+    dirty: content.readUInt8(29) !== 0,
+  };
+}
+
+/** The message by which a judge learns what to do: lengths, key, description. */
+export function encodeJudgement(key: string, description: Buffer, allTests: boolean): Buffer[] {
+  const head = Buffer.alloc(9);
+  head.writeUInt32LE(Buffer.byteLength(key), 0);
+  head.writeUInt32LE(description.length, 4);
+  head.writeUInt8(allTests ? 1 : 0, 8);
+  return [head, Buffer.from(key), description];
+}
+
+/** Cuts a byte stream into messages. `headBytes` bytes come first; `measure` reads from them how many follow. */
+export class MessageReader {
+  #chunks: Buffer[] = [];
+  #size = 0;
+
+  constructor(
+    private readonly headBytes: number,
+    private readonly measure: (head: Buffer) => number,
+    private readonly onMessage: (head: Buffer, body: Buffer) => void,
+  ) {}
+
+  push(chunk: Buffer): void {
+    this.#chunks.push(chunk);
+    this.#size += chunk.length;
+    for (;;) {
+      if (this.#size < this.headBytes) return;
+      const first = this.#chunks[0];
+      const head = first !== undefined && first.length >= this.headBytes ? first : this.#join();
+      const total = this.headBytes + this.measure(head);
+      if (this.#size < total) return;
+      const data = this.#join();
+      this.#size -= total;
+      this.#chunks = this.#size > 0 ? [data.subarray(total)] : [];
+      this.onMessage(data.subarray(0, this.headBytes), data.subarray(this.headBytes, total));
+    }
+  }
+
+  #join(): Buffer {
+    const [first] = this.#chunks;
+    if (this.#chunks.length === 1 && first !== undefined) return first;
+    const joined = Buffer.concat(this.#chunks);
+    this.#chunks = [joined];
+    return joined;
+  }
+}

@@ -1,0 +1,236 @@
+import { constants } from "node:os";
+
+import { SYSCALLS } from "./syscalls.js";
+
+/**
+ * System-call filters in the kernel's classic BPF, as allow-lists: what is not named fails with EPERM.
+ *
+ * The jail's filter is the outer wall and holds for everything in a cell. The candidate's and the judge's are put on
+ * top by the warden, in the child, before any code that is not ours.
+ */
+export type FilterName = "jail" | "candidate" | "judge";
+
+/** In the candidate's filter this stands for the process's own pid; the warden replaces it after the fork. */
+export const OWN_PID = 0x7a55a7;
+
+/** When a call is allowed. `value` is compared with the low 32 bits of an argument, all its bits where they matter. */
+type Condition =
+  | { readonly argument: number; readonly oneOf: readonly number[] }
+  | { readonly argument: number; readonly noneOf: readonly number[] }
+  | { readonly argument: number; readonly allOfBits: number; readonly noneOfBits: number }
+  | { readonly argument: number; readonly isZero64: true }
+  | { readonly failsWith: number };
+
+const COMMON = `
+  read write readv writev pread64 pwrite64 preadv pwritev preadv2 pwritev2 close close_range fstat stat lstat
+  newfstatat statx lseek mmap mprotect munmap brk mremap madvise msync mincore rt_sigaction rt_sigprocmask
+  rt_sigreturn rt_sigpending rt_sigtimedwait rt_sigsuspend sigaltstack poll ppoll select pselect6 epoll_create
+  epoll_create1 epoll_ctl epoll_wait epoll_pwait epoll_pwait2 pipe pipe2 dup dup2 dup3 fcntl flock fsync
+  fdatasync truncate ftruncate fallocate fadvise64 getdents getdents64 getcwd chdir fchdir rename renameat
+  renameat2 mkdir mkdirat rmdir creat link linkat unlink unlinkat symlink symlinkat readlink readlinkat chmod
+  fchmod fchmodat umask open openat access faccessat faccessat2 utime utimes utimensat futimesat statfs
+  fstatfs sendfile copy_file_range splice tee getpid getppid gettid getuid geteuid getgid getegid getgroups
+  getresuid getresgid getpgrp getpgid getsid uname sysinfo getrlimit getrusage times gettimeofday time
+  clock_gettime clock_getres clock_nanosleep nanosleep alarm pause setitimer getitimer timer_create
+  timer_settime timer_gettime timer_getoverrun timer_delete futex set_robust_list get_robust_list rseq
+  set_tid_address arch_prctl sched_yield sched_getaffinity sched_getparam sched_getscheduler
+  sched_get_priority_max sched_get_priority_min getpriority getcpu getrandom membarrier exit exit_group
+  restart_syscall eventfd eventfd2 recvfrom shutdown getsockname getsockopt setsockopt capget
+`
+  .trim()
+  .split(/\s+/);
+
+/** What the warden needs to fork, watch and end its children, and to start at all. */
+const WARDEN = `
+  fork vfork wait4 waitid tkill execve setrlimit sendmsg recvmsg seccomp pidfd_open setpgid setsid
+  sched_setaffinity memfd_create
+`
+  .trim()
+  .split(/\s+/);
+
+const CLONE_THREAD = 0x10000;
+/** CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET and NEWTIME. */
+const CLONE_NEW_ANY = 0x7e020080;
+const F_SETOWN = 8;
+const F_SETSIG = 10;
+const F_SETOWN_EX = 15;
+const F_NOTIFY = 1026;
+const AF_UNIX = 1;
+const PR_SET_NAME = 15;
+const PR_GET_NAME = 16;
+const PR_SET_VMA = 0x53564d41;
+const ENOSYS = constants.errno.ENOSYS;
+
+/** Terminal attributes and window size, bytes to read, close-on-exec, non-blocking: what programs ask of their streams. */
+const IOCTLS = [0x5401, 0x5413, 0x541b, 0x5421, 0x5450, 0x5451];
+
+const EVERYWHERE: Readonly<Record<string, Condition>> = {
+  // Its flags are behind a pointer, where no filter can look; the C library falls back to clone.
+  clone3: { failsWith: ENOSYS },
+  ioctl: { argument: 1, oneOf: IOCTLS },
+  fcntl: { argument: 1, noneOf: [F_SETOWN, F_SETSIG, F_SETOWN_EX, F_NOTIFY] },
+  socketpair: { argument: 0, oneOf: [AF_UNIX] },
+  // To the other end only, never to an address.
+  sendto: { argument: 4, isZero64: true },
+};
+
+const CANDIDATE: Readonly<Record<string, Condition>> = {
+  ...EVERYWHERE,
+  clone: { argument: 0, allOfBits: CLONE_THREAD, noneOfBits: CLONE_NEW_ANY },
+  kill: { argument: 0, oneOf: [OWN_PID] },
+  tgkill: { argument: 0, oneOf: [OWN_PID] },
+  prlimit64: { argument: 0, oneOf: [0] },
+  prctl: { argument: 0, oneOf: [PR_SET_NAME, PR_GET_NAME, PR_SET_VMA] },
+};
+
+const JAIL: Readonly<Record<string, Condition | null>> = {
+  ...EVERYWHERE,
+  clone: { argument: 0, allOfBits: 0, noneOfBits: CLONE_NEW_ANY },
+  kill: null,
+  tgkill: null,
+  prlimit64: null,
+  prctl: null,
+};
+
+const FILTERS: Readonly<Record<FilterName, Readonly<Record<string, Condition | null>>>> = {
+  jail: { ...allow([...COMMON, ...WARDEN]), ...JAIL },
+  candidate: { ...allow(COMMON), ...CANDIDATE },
+  // It is handed its runs' descriptors in messages.
+  judge: { ...allow([...COMMON, "recvmsg"]), ...CANDIDATE },
+};
+
+function allow(names: readonly string[]): Record<string, null> {
+  return Object.fromEntries(names.map((name) => [name, null]));
+}
+
+const MACHINES = {
+  x64: { column: 0, audit: 0xc000003e },
+  arm64: { column: 1, audit: 0xc00000b7 },
+} as const;
+
+/** The filter as the bytes of a `struct sock_filter` array. Throws on a processor whose calls are not known. */
+export function buildFilter(name: FilterName, machine: string = process.arch): Buffer {
+  if (machine !== "x64" && machine !== "arm64") {
+    throw new RangeError(`there is no system-call filter for processors of the kind ${machine}`);
+  }
+  const { column, audit } = MACHINES[machine];
+  const rules: Rule[] = [];
+  for (const [call, condition] of Object.entries(FILTERS[name])) {
+    const number = SYSCALLS[call]?.[column];
+    if (number === undefined) throw new RangeError(`the number of the system call ${call} is not known`);
+    if (number !== null) rules.push({ number, condition });
+  }
+  rules.sort((a, b) => a.number - b.number);
+  return assemble([
+    load(OFFSET_ARCHITECTURE),
+    ...jump(JEQ, audit, [], [ret(KILL_PROCESS)]),
+    load(OFFSET_NUMBER),
+    // The x32 entry points reuse the numbers above this bit.
+    ...jump(JGE, X32_BIT, [ret(KILL_PROCESS)], []),
+    ...search(segments(rules)),
+  ]);
+}
+
+interface Rule {
+  readonly number: number;
+  readonly condition: Condition | null;
+}
+
+interface Segment {
+  readonly from: number;
+  readonly action: Condition | "allow" | "deny";
+}
+
+/** The whole range of numbers cut into stretches of one action each. */
+function segments(rules: readonly Rule[]): Segment[] {
+  const result: Segment[] = [{ from: 0, action: "deny" }];
+  const append = (from: number, action: Segment["action"]): void => {
+    if (result.at(-1)?.from === from) result.pop();
+    if (result.at(-1)?.action !== action || typeof action !== "string") result.push({ from, action });
+  };
+  for (const { number, condition } of rules) {
+    append(number, condition ?? "allow");
+    append(number + 1, "deny");
+  }
+  return result;
+}
+
+interface Instruction {
+  readonly code: number;
+  readonly jt: number;
+  readonly jf: number;
+  readonly k: number;
+}
+
+const LOAD_WORD = 0x20;
+const JEQ = 0x15;
+const JGE = 0x35;
+const JSET = 0x45;
+const JUMP_ALWAYS = 0x05;
+const RETURN = 0x06;
+const ALLOW = 0x7fff0000;
+const ERRNO = 0x00050000;
+const KILL_PROCESS = 0x80000000;
+const X32_BIT = 0x40000000;
+const OFFSET_NUMBER = 0;
+const OFFSET_ARCHITECTURE = 4;
+
+const load = (k: number): Instruction => ({ code: LOAD_WORD, jt: 0, jf: 0, k });
+const ret = (k: number): Instruction => ({ code: RETURN, jt: 0, jf: 0, k });
+const DENY = ret(ERRNO | constants.errno.EPERM);
+/** Low and high word of a system-call argument (both machines are little-endian). */
+const low = (argument: number): Instruction => load(16 + 8 * argument);
+const high = (argument: number): Instruction => load(20 + 8 * argument);
+
+/** `then` where the comparison holds, `otherwise` where not; an empty list goes on behind. */
+function jump(code: number, k: number, then: readonly Instruction[], otherwise: readonly Instruction[]): Instruction[] {
+  if (otherwise.length === 0) return [{ code, jt: 0, jf: then.length, k }, ...then];
+  if (then.length === 0) return [{ code, jt: otherwise.length, jf: 0, k }, ...otherwise];
+  if (otherwise.length < 256) return [{ code, jt: otherwise.length, jf: 0, k }, ...otherwise, ...then];
+  // Too far for the eight bits of a conditional jump.
+  const far: Instruction = { code: JUMP_ALWAYS, jt: 0, jf: 0, k: otherwise.length };
+  return [{ code, jt: 0, jf: 1, k }, far, ...otherwise, ...then];
+}
+
+/** A binary search: the kernel runs a new filter once for every call number there is, so its depth is its price. */
+function search(parts: readonly Segment[]): Instruction[] {
+  const [only] = parts;
+  if (only === undefined) return [DENY];
+  if (parts.length === 1) return act(only.action);
+  const middle = Math.ceil(parts.length / 2);
+  const from = parts[middle]?.from ?? 0;
+  return jump(JGE, from, search(parts.slice(middle)), search(parts.slice(0, middle)));
+}
+
+function act(action: Segment["action"]): Instruction[] {
+  if (action === "allow") return [ret(ALLOW)];
+  if (action === "deny") return [DENY];
+  if ("failsWith" in action) return [ret(ERRNO | action.failsWith)];
+  if ("isZero64" in action) {
+    return [
+      low(action.argument),
+      ...jump(JEQ, 0, [], [DENY]),
+      high(action.argument),
+      ...jump(JEQ, 0, [], [DENY]),
+      ret(ALLOW),
+    ];
+  }
+  if ("allOfBits" in action) {
+    const required = action.allOfBits === 0 ? [] : jump(JSET, action.allOfBits, [], [DENY]);
+    return [low(action.argument), ...jump(JSET, action.noneOfBits, [DENY], []), ...required, ret(ALLOW)];
+  }
+  const [values, match, miss] =
+    "oneOf" in action ? [action.oneOf, ret(ALLOW), DENY] : [action.noneOf, DENY, ret(ALLOW)];
+  return [low(action.argument), ...values.flatMap((value) => jump(JEQ, value, [match], [])), miss];
+}
+
+function assemble(instructions: readonly Instruction[]): Buffer {
+  const bytes = Buffer.alloc(instructions.length * 8);
+  instructions.forEach(({ code, jt, jf, k }, index) => {
+    bytes.writeUInt16LE(code, index * 8);
+    bytes.writeUInt8(jt, index * 8 + 2);
+    bytes.writeUInt8(jf, index * 8 + 3);
+    bytes.writeUInt32LE(k >>> 0, index * 8 + 4);
+  });
+  return bytes;
+}
