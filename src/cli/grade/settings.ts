@@ -1,0 +1,58 @@
+import { z } from "zod";
+import { InputError } from "../../errors.js";
+import { EXTRACTION_POLICIES, type ExtractionPolicy } from "../../grading/extraction/index.js";
+import type { Limits } from "../../sandbox/contract.js";
+import { limitShape, pickLimits } from "../limits.js";
+import { comparatorOption, jobsOption, kOption, parseOptions } from "../options.js";
+
+/** What `assay grade` is to do, checked. */
+export interface GradeSettings {
+  readonly problems: string;
+  /** A file, or "-" for stdin. */
+  readonly samples: string;
+  /** A file, or "-" for stdout. */
+  readonly out: string;
+  readonly report: string | null;
+  readonly k: readonly number[];
+  readonly comparator: "strict" | "apps";
+  readonly extraction: ExtractionPolicy;
+  readonly allTests: boolean;
+  readonly jobs: number;
+  readonly json: boolean;
+  readonly skipUnknown: boolean;
+  readonly force: boolean;
+  readonly limits: Partial<Limits>;
+}
+
+const path = z.string().min(1, "expected a path");
+const policies = Object.keys(EXTRACTION_POLICIES) as ExtractionPolicy[];
+const flag = z.boolean().default(false);
+
+const schema = z.object({
+  problems: path,
+  samples: path,
+  out: path.default("results.jsonl"),
+  report: path.optional(),
+  k: kOption.default([1, 10, 100]),
+  comparator: comparatorOption,
+  extraction: z.enum(policies, { error: `expected one of ${policies.join(", ")}` }).default("auto"),
+  allTests: flag,
+  jobs: jobsOption,
+  json: flag,
+  skipUnknown: flag,
+  force: flag,
+  ...limitShape,
+});
+
+/** Checks the options of `assay grade`. Throws `InputError` naming the option. */
+export function parseGradeSettings(raw: Readonly<Record<string, unknown>>): GradeSettings {
+  const options = parseOptions(schema, raw);
+  if (options.out === "-" && options.json) {
+    throw new InputError("--json: stdout holds the result rows already because of --out -");
+  }
+  const { problems, samples, out, k, comparator, extraction, allTests, jobs, json, skipUnknown, force } = options;
+  return {
+    ...{ problems, samples, out, report: options.report ?? null, k, comparator, extraction },
+    ...{ allTests, jobs, json, skipUnknown, force, limits: pickLimits(options) },
+  };
+}

@@ -1,0 +1,55 @@
+import { availableParallelism } from "node:os";
+import { z } from "zod";
+import { InputError } from "../errors.js";
+
+/** A whole number from 1 up, of `what`. */
+export function countOf(what: string) {
+  const message = `expected ${what}, a whole number from 1 up`;
+  return z
+    .string()
+    .regex(/^\d+$/, message)
+    .transform(Number)
+    .refine((value) => value >= 1 && Number.isSafeInteger(value), message);
+}
+
+/** A number above 0 in the unit that people write, turned into whole units `factor` times smaller. */
+export function amountOf(unit: string, factor: number) {
+  const message = `expected ${unit}, a number above 0`;
+  return z
+    .string()
+    .regex(/^\d+(\.\d+)?$/, message)
+    .transform((text) => Math.round(Number(text) * factor))
+    .refine((value) => value >= 1 && Number.isSafeInteger(value), message);
+}
+
+/** Samples in flight at once, each of which holds a cell. */
+export const jobsOption = countOf("the number of programs to run at once")
+  .refine((jobs) => jobs <= 4096, "expected at most 4096")
+  .default(availableParallelism());
+
+/** The values of k of pass@k: distinct, rising. */
+export const kOption = z
+  .string()
+  .regex(/^\d+(,\d+)*$/, "expected whole numbers from 1 up with commas between them, such as 1,10,100")
+  .transform((text) => [...new Set(text.split(",").map(Number))].sort((a, b) => a - b))
+  .refine((ks) => ks.every((k) => k >= 1 && Number.isSafeInteger(k)), "expected whole numbers from 1 up");
+
+export const comparatorOption = z.enum(["strict", "apps"], { error: "expected strict or apps" }).default("strict");
+
+/** `cpuLimit` as it is written on a command line: `--cpu-limit`. */
+export function nameFlag(property: string): string {
+  return `--${property.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
+/** Checks raw option texts. Throws `InputError` naming the option and what came. */
+export function parseOptions<Schema extends z.ZodType>(
+  schema: Schema,
+  raw: Readonly<Record<string, unknown>>,
+): z.output<Schema> {
+  const parsed = schema.safeParse(raw);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const property = String(issue?.path[0] ?? "");
+  const given = JSON.stringify(raw[property]);
+  throw new InputError(`${nameFlag(property)}: ${issue?.message ?? "not understood"}, got ${given}`);
+}

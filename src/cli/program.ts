@@ -1,0 +1,24 @@
+import { Command } from "commander";
+import { version } from "../version.js";
+import { registerBench } from "./bench.js";
+import type { Context } from "./context.js";
+import { registerDoctor } from "./doctor.js";
+import { registerGrade } from "./grade.js";
+import { registerProblems } from "./problems.js";
+
+/** The command line with all its verbs. */
+export function createProgram(context: Context): Command {
+  const program = new Command("assay")
+    .description("Grades programs that nobody trusts, in sandboxes.")
+    .version(version)
+    .showHelpAfterError("(add --help to see the options)")
+    .configureOutput({
+      writeOut: (text) => void context.stdout.write(text),
+      writeErr: (text) => void context.stderr.write(text),
+    });
+  registerGrade(program, context);
+  registerProblems(program, context);
+  registerDoctor(program, context);
+  registerBench(program);
+  return program;
+}
