@@ -259,8 +259,9 @@ def _judge_exception(error, has_called):
         return "raised", candidate[2] or f"{candidate[0]}: {candidate[1]}"
     if isinstance(error, CandidateDied):
         return "died", ""
-    if isinstance(error, (NameError, ImportError)) and not has_called:
-        # Nothing of the candidate has run yet: the test code lacks a name or a module by itself.
+    lacks_something = isinstance(error, (NameError, ImportError)) and not has_called
+    if lacks_something or getattr(error, "broken_test", False):
+        # Either nothing of the candidate has run yet, or the test code says itself that it is at fault.
         return "broken", f"{type(error).__name__}: {error}"
     return "failed", f"{type(error).__name__}: {error}" if not isinstance(error, AssertionError) else str(error)
 

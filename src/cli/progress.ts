@@ -1,4 +1,5 @@
 import type { Output } from "./context.js";
+import { formatDuration, formatRate } from "./format.js";
 
 /** How far the work is. `total` is null while nobody knows; `resumed` of those done were done by an earlier run. */
 export interface ProgressState {
@@ -81,19 +82,4 @@ export function describeProgress({ done, accepted, resumed, total }: ProgressSta
     if (total !== null && total > done) parts.push(`${formatDuration((total - done) / rate)} left`);
   }
   return parts.join(", ");
-}
-
-/** Three significant digits at least: `702`, `8.41`, `0.05`. */
-export function formatRate(rate: number): string {
-  if (rate >= 100) return rate.toFixed(0);
-  return rate >= 10 ? rate.toFixed(1) : rate.toFixed(2);
-}
-
-/** Seconds as people say them: `0.4s`, `48s`, `3m 05s`, `2h 10m`. */
-export function formatDuration(seconds: number): string {
-  if (seconds < 10) return `${seconds.toFixed(1)}s`;
-  if (seconds < 60) return `${seconds.toFixed(0)}s`;
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes}m ${String(Math.floor(seconds % 60)).padStart(2, "0")}s`;
-  return `${Math.floor(minutes / 60)}h ${String(minutes % 60).padStart(2, "0")}m`;
 }

@@ -1,5 +1,11 @@
-import type { Limits, Sandbox } from "../sandbox/contract.js";
-import type { Problem, Sample, VerdictRecord } from "./types.js";
+import type { Lease, Limits, RunResult, Sandbox } from "../sandbox/contract.js";
+import { resolveLimits } from "../sandbox/limits.js";
+import { version } from "../version.js";
+import { comparators } from "./comparators/index.js";
+import { extractProgram } from "./extraction/index.js";
+import { Tally } from "./tally.js";
+import { makePlan, type Plan } from "./plan.js";
+import type { Extraction, Problem, Sample, VerdictRecord } from "./types.js";
 
 export interface GradeOptions {
   readonly comparator: "strict" | "apps";
@@ -16,6 +22,122 @@ export interface Grader {
   grade(problem: Problem, sample: Sample): Promise<VerdictRecord>;
 }
 
-export function createGrader(_sandbox: Sandbox, _options: GradeOptions): Grader {
-  throw new Error("not built yet");
+/** A fault of ours is tried again on a fresh cell this often before it is reported. */
+const ATTEMPTS = 3;
+/** Tests handed to a cell before the answer to the first of them is known: it need not wait for us in between. */
+const RUNS_IN_FLIGHT = 2;
+
+export function createGrader(sandbox: Sandbox, options: GradeOptions): Grader {
+  const comparator = comparators[options.comparator];
+  const plans = new WeakMap<Problem, Plan>();
+  const { isolation, runtime } = sandbox.enforcement;
+
+  const planFor = (problem: Problem): Plan => {
+    const plan = plans.get(problem) ?? makePlan(problem, comparator);
+    plans.set(problem, plan);
+    return plan;
+  };
+
+  const carryOut = async (plan: Plan, problem: Problem, source: string): Promise<Tally> => {
+    const tally = new Tally();
+    if (plan.kind === "invalid") {
+      tally.invalid(plan.reason);
+      return tally;
+    }
+    const limits = resolveLimits(options.limits, problem.limits);
+    await sandbox.withProgram({ language: "python", source }, async (lease) => {
+      tally.queueMs = lease.queueMs;
+      if (plan.kind === "script") {
+        tally.total = plan.tests.length;
+        const run = (index: number): Promise<RunResult> =>
+          lease.run({ limits, stdin: plan.tests[index]?.stdin ?? EMPTY, again: plan.tests.length > 1 });
+        await inTurn(plan.tests.length, run, (result, index) => {
+          const test = plan.tests[index];
+          if (test !== undefined) tally.addScript(result, index, test, comparator.stdin);
+          return options.allTests || tally.verdict === null;
+        });
+        return;
+      }
+      const several = plan.testsPerJudge === "one";
+      tally.total = several ? plan.judges.length : 0;
+      const run = (index: number): ReturnType<Lease["run"]> =>
+        lease.run({
+          limits,
+          ...(plan.judges[index] === undefined ? {} : { judge: plan.judges[index] }),
+          allTests: options.allTests,
+          again: plan.judges.length > 1,
+        });
+      await inTurn(plan.judges.length, run, (result, index) => {
+        if (several) tally.addJudged(result, index);
+        else tally.addJudgement(result);
+        return options.allTests || tally.verdict === null;
+      });
+    });
+    return tally;
+  };
+
+  return {
+    async grade(problem, sample) {
+      const { source, extraction } = extractProgram(problem, sample, options.extraction);
+      const plan = planFor(problem);
+      let tally = new Tally();
+      if (plan.kind === "invalid") tally.invalid(plan.reason);
+      else if (source === null) tally.noCode();
+      else {
+        const prepared = prepare(problem, source);
+        for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+          tally = await carryOut(plan, problem, prepared);
+          if (tally.verdict !== "infrastructure_error") break;
+        }
+      }
+      return record(problem, tally, extraction);
+    },
+  };
+
+  function prepare(problem: Problem, source: string): string {
+    const { kind } = problem.tests;
+    if (kind !== "assertions") return comparator.prepare(source, kind);
+    // MBPP's prompts name types that its programs then use without an import.
+    return problem.format === "mbpp" && !source.includes("from __future__")
+      ? `from typing import *\n${source}`
+      : source;
+  }
+
+  function record(problem: Problem, tally: Tally, extraction: Extraction): VerdictRecord {
+    const verdict = tally.verdict ?? "accepted";
+    return {
+      task_id: problem.id,
+      verdict,
+      passed: verdict === "accepted",
+      reward: verdict === "accepted" ? 1 : 0,
+      tests: { total: tally.total, run: tally.run, passed: tally.passed },
+      first_failure: tally.firstFailure,
+      usage: tally.usage(),
+      extraction,
+      integrity: "isolated",
+      isolation,
+      comparator: options.comparator,
+      cached: false,
+      grader: `assay ${version}, ${runtime}`,
+    };
+  }
+}
+
+const EMPTY = new Uint8Array();
+
+/** Starts `count` runs in order, a few ahead of the answers, until `take` says that enough is known. */
+async function inTurn(
+  count: number,
+  run: (index: number) => Promise<RunResult>,
+  take: (result: RunResult, index: number) => boolean,
+): Promise<void> {
+  const ahead: Promise<RunResult>[] = [];
+  for (let next = 0, done = 0; done < count; done++) {
+    // The first run brings back the compiled program; the others start from it.
+    const window = done === 0 ? 1 : RUNS_IN_FLIGHT;
+    while (next < count && ahead.length < window) ahead.push(run(next++));
+    const result = await ahead.shift();
+    if (result === undefined || !take(result, done)) break;
+  }
+  await Promise.all(ahead);
 }

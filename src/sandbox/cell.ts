@@ -29,7 +29,18 @@ export interface LoadedProgram {
 }
 
 export function loadProgram(program: Program): LoadedProgram {
-  return { source: Buffer.from(program.source, "utf8"), compiled: null };
+  return { source: encodeSource(program.source), compiled: null };
+}
+
+/** UTF-8, but a lone surrogate keeps its three bytes: it must fail to compile, not turn into another character. */
+function encodeSource(source: string): Buffer {
+  if (source.isWellFormed()) return Buffer.from(source, "utf8");
+  const parts = source.split(/([\ud800-\udfff])/u).map((part) => {
+    if (part.isWellFormed()) return Buffer.from(part, "utf8");
+    const unit = part.charCodeAt(0);
+    return Buffer.from([0xe0 | (unit >> 12), 0x80 | ((unit >> 6) & 0x3f), 0x80 | (unit & 0x3f)]);
+  });
+  return Buffer.concat(parts);
 }
 
 interface Pending {

@@ -48,7 +48,10 @@ export function classify(evidence: Evidence): Classification {
   if (signal !== null) return ended("runtime_error", `ended by signal ${signal}`);
   if (exitCode === 0) return ended("finished");
   const lastWords = lastLine(evidence.stderr.toString("utf8"));
-  return ended(isOutOfMemory(lastWords) ? "memory_limit" : "runtime_error", lastWords || `exit status ${exitCode ?? 0}`);
+  return ended(
+    isOutOfMemory(lastWords) ? "memory_limit" : "runtime_error",
+    lastWords || `exit status ${exitCode ?? 0}`,
+  );
 }
 
 function judgedEnding(
@@ -68,9 +71,9 @@ function judgedEnding(
   return ended("runtime_error", `the program ended ${how} before it answered`);
 }
 
-/** Whether an exception, as a traceback's last line shows it, says that memory ran out. */
+/** Whether the last line of a traceback says that memory ran out (numpy has an exception of its own for it). */
 export function isOutOfMemory(line: string): boolean {
-  return /^(numpy\.core\._exceptions\.)?_?(Array)?MemoryError\b/.test(line);
+  return /^(\S*\.)?_?(Array)?MemoryError\b/.test(line);
 }
 
 export function lastLine(text: string): string {

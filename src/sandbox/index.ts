@@ -40,7 +40,10 @@ function enforcement(runtime: string): Enforcement {
       { name: "privileges", means: "no capabilities, no_new_privs" },
       { name: "CPU time", means: "the process's CPU clock watched by the warden, RLIMIT_CPU behind it" },
       { name: "elapsed time", means: "watched by the warden" },
-      { name: "memory", means: "peak resident size of the process, RLIMIT_AS (memory + stack + interpreter) behind it" },
+      {
+        name: "memory",
+        means: "peak resident size of the process, RLIMIT_AS (memory + stack + interpreter) behind it",
+      },
       { name: "output", means: "counted while it is read" },
       { name: "files, descriptors, threads, stack", means: "RLIMIT_FSIZE, RLIMIT_NOFILE, RLIMIT_NPROC, RLIMIT_STACK" },
       { name: "processes", means: "fork and exec closed by the system-call filter" },

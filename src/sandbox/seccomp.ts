@@ -3,7 +3,8 @@ import { constants } from "node:os";
 import { SYSCALLS } from "./syscalls.js";
 
 /**
- * System-call filters in the kernel's classic BPF, as allow-lists: what is not named fails with EPERM.
+ * System-call filters in the kernel's classic BPF: one allow-list, from which candidates and judges lose some more.
+ * What is not allowed fails with EPERM.
  *
  * The jail's filter is the outer wall and holds for everything in a cell. The candidate's and the judge's are put on
  * top by the warden, in the child, before any code that is not ours.
@@ -74,8 +75,8 @@ const EVERYWHERE: Readonly<Record<string, Condition>> = {
   sendto: { argument: 4, isZero64: true },
 };
 
-const CANDIDATE: Readonly<Record<string, Condition>> = {
-  ...EVERYWHERE,
+/** What is narrower for candidates and judges than for the warden. */
+const NARROWED: Readonly<Record<string, Condition>> = {
   clone: { argument: 0, allOfBits: CLONE_THREAD, noneOfBits: CLONE_NEW_ANY },
   kill: { argument: 0, oneOf: [OWN_PID] },
   tgkill: { argument: 0, oneOf: [OWN_PID] },
@@ -83,24 +84,34 @@ const CANDIDATE: Readonly<Record<string, Condition>> = {
   prctl: { argument: 0, oneOf: [PR_SET_NAME, PR_GET_NAME, PR_SET_VMA] },
 };
 
-const JAIL: Readonly<Record<string, Condition | null>> = {
-  ...EVERYWHERE,
-  clone: { argument: 0, allOfBits: 0, noneOfBits: CLONE_NEW_ANY },
-  kill: null,
-  tgkill: null,
-  prlimit64: null,
-  prctl: null,
-};
+interface Filter {
+  readonly rules: Readonly<Record<string, Action>>;
+  /** For every call without a rule. */
+  readonly otherwise: "allow" | "deny";
+}
 
-const FILTERS: Readonly<Record<FilterName, Readonly<Record<string, Condition | null>>>> = {
-  jail: { ...allow([...COMMON, ...WARDEN]), ...JAIL },
-  candidate: { ...allow(COMMON), ...CANDIDATE },
+type Action = Condition | "allow" | "deny";
+
+/**
+ * The jail's filter is the allow-list. The other two stand on top of it, where every filter must agree, so they name
+ * only what they take away: a child pays for the length of its filter at each start.
+ */
+const FILTERS: Readonly<Record<FilterName, Filter>> = {
+  jail: {
+    rules: {
+      ...all([...COMMON, ...WARDEN, "kill", "tgkill", "prlimit64", "prctl"], "allow"),
+      clone: { argument: 0, allOfBits: 0, noneOfBits: CLONE_NEW_ANY },
+      ...EVERYWHERE,
+    },
+    otherwise: "deny",
+  },
+  candidate: { rules: { ...all(WARDEN, "deny"), ...NARROWED }, otherwise: "allow" },
   // It is handed its runs' descriptors in messages.
-  judge: { ...allow([...COMMON, "recvmsg"]), ...CANDIDATE },
+  judge: { rules: { ...all(WARDEN, "deny"), ...NARROWED, recvmsg: "allow" }, otherwise: "allow" },
 };
 
-function allow(names: readonly string[]): Record<string, null> {
-  return Object.fromEntries(names.map((name) => [name, null]));
+function all(names: readonly string[], action: Action): Record<string, Action> {
+  return Object.fromEntries(names.map((name) => [name, action]));
 }
 
 const MACHINES = {
@@ -114,11 +125,12 @@ export function buildFilter(name: FilterName, machine: string = process.arch): B
     throw new RangeError(`there is no system-call filter for processors of the kind ${machine}`);
   }
   const { column, audit } = MACHINES[machine];
+  const { rules: byName, otherwise } = FILTERS[name];
   const rules: Rule[] = [];
-  for (const [call, condition] of Object.entries(FILTERS[name])) {
+  for (const [call, action] of Object.entries(byName)) {
     const number = SYSCALLS[call]?.[column];
     if (number === undefined) throw new RangeError(`the number of the system call ${call} is not known`);
-    if (number !== null) rules.push({ number, condition });
+    if (number !== null) rules.push({ number, action });
   }
   rules.sort((a, b) => a.number - b.number);
   return assemble([
@@ -127,30 +139,30 @@ export function buildFilter(name: FilterName, machine: string = process.arch): B
     load(OFFSET_NUMBER),
     // The x32 entry points reuse the numbers above this bit.
     ...jump(JGE, X32_BIT, [ret(KILL_PROCESS)], []),
-    ...search(segments(rules)),
+    ...search(segments(rules, otherwise)),
   ]);
 }
 
 interface Rule {
   readonly number: number;
-  readonly condition: Condition | null;
+  readonly action: Action;
 }
 
 interface Segment {
   readonly from: number;
-  readonly action: Condition | "allow" | "deny";
+  readonly action: Action;
 }
 
 /** The whole range of numbers cut into stretches of one action each. */
-function segments(rules: readonly Rule[]): Segment[] {
-  const result: Segment[] = [{ from: 0, action: "deny" }];
-  const append = (from: number, action: Segment["action"]): void => {
+function segments(rules: readonly Rule[], otherwise: Action): Segment[] {
+  const result: Segment[] = [{ from: 0, action: otherwise }];
+  const append = (from: number, action: Action): void => {
     if (result.at(-1)?.from === from) result.pop();
     if (result.at(-1)?.action !== action || typeof action !== "string") result.push({ from, action });
   };
-  for (const { number, condition } of rules) {
-    append(number, condition ?? "allow");
-    append(number + 1, "deny");
+  for (const { number, action } of rules) {
+    append(number, action);
+    append(number + 1, otherwise);
   }
   return result;
 }
@@ -202,7 +214,7 @@ function search(parts: readonly Segment[]): Instruction[] {
   return jump(JGE, from, search(parts.slice(middle)), search(parts.slice(0, middle)));
 }
 
-function act(action: Segment["action"]): Instruction[] {
+function act(action: Action): Instruction[] {
   if (action === "allow") return [ret(ALLOW)];
   if (action === "deny") return [DENY];
   if ("failsWith" in action) return [ret(ERRNO | action.failsWith)];

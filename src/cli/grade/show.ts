@@ -1,7 +1,6 @@
 import type { Summary } from "../../grading/metrics.js";
 import { escapeLine } from "../escape.js";
-import { formatDuration, formatRate } from "../progress.js";
-import { percent } from "../report/curve.js";
+import { formatDuration, formatRate, formatShare } from "../format.js";
 import { formatTable } from "../table.js";
 import type { GradeSettings } from "./settings.js";
 import type { AppsScore, RunSummary } from "./summary.js";
@@ -15,8 +14,8 @@ export function describeRun(run: RunSummary, { out, report }: GradeSettings): st
     ["problems", String(run.problems), ""],
     ["samples", String(run.samples), ""],
     ["graded", String(run.graded), `in ${formatDuration(seconds)}, ${formatRate(rate)}/s${cached}`],
-    ...Object.entries(verdicts).map(([verdict, count]) => [`  ${verdict}`, String(count), percent(count / total)]),
-    ...Object.entries(passes).map(([k, value]) => [`pass@${k}`, percent(value), ""]),
+    ...Object.entries(verdicts).map(([verdict, count]) => [`  ${verdict}`, String(count), formatShare(count / total)]),
+    ...Object.entries(passes).map(([k, value]) => [`pass@${k}`, formatShare(value), ""]),
     ["isolation", run.isolation, ""],
   ];
   const files = [
@@ -29,8 +28,8 @@ export function describeRun(run: RunSummary, { out, report }: GradeSettings): st
 
 function describeApps(apps: NonNullable<RunSummary["apps"]>): string {
   const row = (name: string, { samples, strict_accuracy: strict, test_case_average: average }: AppsScore): string[] => [
-    ...[escapeLine(name), String(samples), percent(strict)],
-    average === null ? "needs --all-tests" : percent(average),
+    ...[escapeLine(name), String(samples), formatShare(strict)],
+    average === null ? "needs --all-tests" : formatShare(average),
   ];
   return formatTable(
     [

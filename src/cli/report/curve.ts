@@ -1,4 +1,5 @@
 import type { Summary } from "../../grading/metrics.js";
+import { formatShare } from "../format.js";
 import { html, Html } from "./html.js";
 
 export interface CurvePoint {
@@ -55,20 +56,20 @@ export function drawCurve(points: readonly CurvePoint[]): Html {
       .filter(({ k }) => marks.has(k))
       .map(
         ({ k, value }) =>
-          html`<circle cx="${x(k)}" cy="${y(value)}" r="3.5"><title>pass@${k} = ${percent(value)}</title></circle>
-            <text
-              class="value"
-              x="${x(k)}"
-              y="${y(value) - 9}"
-              text-anchor="${k === first.k && k !== last.k ? "start" : "middle"}"
-              >${percent(value)}</text
-            >
+          html`<circle cx="${x(k)}" cy="${y(value)}" r="3.5"><title>pass@${k} = ${formatShare(value)}</title></circle>
+            ${showValue(x(k), y(value), formatShare(value), k === first.k && k !== last.k)}
             <text x="${x(k)}" y="${HEIGHT - BOTTOM + 17}" text-anchor="middle">${k}</text>`,
       )}
     <text x="${(LEFT + WIDTH - RIGHT) / 2}" y="${HEIGHT - 5}" text-anchor="middle">
       k, samples drawn${isLog ? " (log scale)" : ""}
     </text>
   </svg>`;
+}
+
+/** A value above its point; the first one below it, where the rising curve leaves room. */
+function showValue(x: number, y: number, value: string, isFirst: boolean): Html {
+  if (isFirst) return html`<text class="value" x="${x + 8}" y="${y + 15}">${value}</text>`;
+  return html`<text class="value" x="${x}" y="${y - 9}" text-anchor="middle">${value}</text>`;
 }
 
 /** The values of k that are written out: the ends, and between them those that do not crowd one another. */
@@ -82,11 +83,6 @@ function pickMarks(ks: readonly number[], x: (k: number) => number): Set<number>
     edge = x(k);
   }
   return marks;
-}
-
-/** A share as `61.3%`. */
-export function percent(share: number): string {
-  return `${(100 * share).toFixed(1)}%`;
 }
 
 function round(value: number): number {

@@ -1,21 +1,13 @@
 import type { SlowSample } from "../../grading/metrics.js";
 import type { Enforcement, Limits } from "../../sandbox/contract.js";
-import { formatDuration, formatRate } from "../progress.js";
+import { formatCount, formatDuration, formatRate, formatShare } from "../format.js";
 import type { RunSummary } from "../grade/summary.js";
 import type { ReportCollector } from "./collect.js";
-import { drawCurve, percent, type CurvePoint } from "./curve.js";
+import { drawCurve, type CurvePoint } from "./curve.js";
 import { html, Html } from "./html.js";
 import { SCRIPT } from "./script.js";
-import {
-  formatCount,
-  showApps,
-  showExamples,
-  showPairs,
-  showProblems,
-  showSlowest,
-  showTiles,
-  showVerdicts,
-} from "./sections.js";
+import { showProblems } from "./problem-table.js";
+import { showApps, showExamples, showPairs, showSlowest, showTiles, showVerdicts } from "./sections.js";
 import { STYLE } from "./style.js";
 
 export interface ReportInput {
@@ -88,7 +80,7 @@ export function renderReport(input: ReportInput): string {
 
 function listTiles(summary: RunSummary) {
   const passes = Object.entries(summary.pass_at_k).map(([k, value]) => ({
-    value: percent(value),
+    value: formatShare(value),
     label: `pass@${k}`,
     lead: true,
   }));

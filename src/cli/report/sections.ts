@@ -1,16 +1,17 @@
 import { VERDICTS, type Verdict } from "../../grading/types.js";
 import type { SlowSample } from "../../grading/metrics.js";
 import type { AppsScore, AppsScores } from "../grade/summary.js";
-import type { Example, ProblemFigures, ReportCollector } from "./collect.js";
-import { findMedian } from "./collect.js";
-import { percent } from "./curve.js";
+import { formatCount, formatMs, formatShare } from "../format.js";
+import type { Example, ReportCollector } from "./collect.js";
 import { html, Html } from "./html.js";
 
+/** `wrong answer` for `wrong_answer`. */
 export function nameVerdict(verdict: Verdict): string {
   return verdict.replaceAll("_", " ");
 }
 
-function dot(verdict: Verdict): Html {
+/** A square in the colour of a verdict. */
+export function dot(verdict: Verdict): Html {
   return html`<i class="dot" style="background:var(--${verdict})"></i>`;
 }
 
@@ -20,6 +21,7 @@ export interface Tile {
   readonly lead?: boolean;
 }
 
+/** The headline numbers. */
 export function showTiles(tiles: readonly Tile[]): Html {
   const cells = tiles.map(
     ({ value, label, lead }) =>
@@ -34,7 +36,7 @@ export function showVerdicts(counts: Readonly<Partial<Record<Verdict, number>>>)
     ({ count }) => count > 0,
   );
   const total = present.reduce((sum, { count }) => sum + count, 0);
-  const label = present.map(({ verdict, count }) => `${nameVerdict(verdict)} ${percent(count / total)}`).join(", ");
+  const label = present.map(({ verdict, count }) => `${nameVerdict(verdict)} ${formatShare(count / total)}`).join(", ");
   return html`<section>
     <h2>Verdicts</h2>
     <div class="bar" role="img" aria-label="${label}">
@@ -48,67 +50,14 @@ export function showVerdicts(counts: Readonly<Partial<Record<Verdict, number>>>)
         ({ verdict, count }) =>
           html`<li>
             ${dot(verdict)}${nameVerdict(verdict)}<b>${formatCount(count)}</b>
-            <span class="soft">${percent(count / total)}</span>
+            <span class="soft">${formatShare(count / total)}</span>
           </li>`,
       )}
     </ul>
   </section>`;
 }
 
-export function showProblems(problems: readonly ProblemFigures[]): Html {
-  const present = VERDICTS.filter((verdict) => problems.some(({ verdicts }) => verdicts.has(verdict)));
-  const hasDifficulty = problems.some(({ difficulty }) => difficulty !== null);
-  return html`<section>
-    <h2>Problems <small>${formatCount(problems.length)} with samples</small></h2>
-    <div class="tools" id="tools" hidden>
-      <input type="search" placeholder="Filter by id" aria-label="Filter by id" />
-      <select aria-label="Filter by verdict">
-        <option value="">any verdict</option>
-        ${present.map((verdict) => html`<option value="${verdict}">${nameVerdict(verdict)}</option>`)}
-      </select>
-      <span class="soft" id="shown" role="status"></span>
-    </div>
-    <div class="scroll" tabindex="0">
-      <table id="problems">
-        <thead>
-          <tr>
-            <th>problem</th>
-            ${hasDifficulty ? html`<th>difficulty</th>` : null}
-            <th class="number">samples</th>
-            <th class="number">accepted</th>
-            <th>pass@1</th>
-            <th>most frequent verdict</th>
-            <th class="number">median CPU</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${problems.map((problem) => showProblem(problem, hasDifficulty))}
-        </tbody>
-      </table>
-    </div>
-  </section>`;
-}
-
-function showProblem(
-  { id, difficulty, samples, accepted, verdicts, cpuMs }: ProblemFigures,
-  hasDifficulty: boolean,
-): Html {
-  const share = samples === 0 ? null : accepted / samples;
-  const [most] = [...verdicts].sort(([, a], [, b]) => b - a);
-  const median = findMedian(cpuMs);
-  return html`<tr data-verdicts="${[...verdicts.keys()].join(" ")}">
-    <td class="id">${id}</td>
-    ${hasDifficulty ? html`<td>${difficulty ?? "–"}</td>` : null}
-    <td class="number" data-value="${samples}">${samples}</td>
-    <td class="number" data-value="${accepted}">${accepted}</td>
-    <td data-value="${share ?? -1}">
-      ${share === null ? "–" : html`<span class="share"><i style="width:${percent(share)}"></i></span>${percent(share)}`}
-    </td>
-    <td>${most === undefined ? null : html`${dot(most[0])}${nameVerdict(most[0])}`}</td>
-    <td class="number" data-value="${median ?? -1}">${median === null ? "–" : formatMs(median)}</td>
-  </tr> `;
-}
-
+/** The samples that took most CPU time. */
 export function showSlowest(samples: readonly SlowSample[]): Html | null {
   if (samples.length === 0) return null;
   return html`<section>
@@ -139,6 +88,7 @@ export function showSlowest(samples: readonly SlowSample[]): Html | null {
   </section>`;
 }
 
+/** A few failures of each verdict, to be unfolded. */
 export function showExamples(examples: ReportCollector["examples"]): Html | null {
   const groups = VERDICTS.flatMap((verdict) => {
     const group = examples.get(verdict);
@@ -155,6 +105,7 @@ export function showExamples(examples: ReportCollector["examples"]): Html | null
   </section>`;
 }
 
+/** The line break after `<pre>` is one that browsers drop; without it they would drop one of the text's. */
 function showExample({ taskId, verdict, test, ...texts }: Example): Html {
   const where =
     test === null
@@ -169,7 +120,7 @@ function showExample({ taskId, verdict, test, ...texts }: Example): Html {
       ${shown.map(
         (name) =>
           html`<dt>${name}</dt>
-            <dd><pre>${texts[name]}</pre></dd>`,
+            <dd><pre>${"\n" + texts[name]}</pre></dd>`,
       )}
     </dl>
   </div>`;
@@ -182,10 +133,10 @@ export function showApps(apps: AppsScores): Html {
       <td>${name}</td>
       <td class="number">${samples}</td>
       <td>
-        <span class="share"><i style="width:${percent(strict)}"></i></span>${percent(strict)}
+        <span class="share"><i style="width:${formatShare(strict)}"></i></span>${formatShare(strict)}
       </td>
       <td>
-        ${average === null ? html`<span class="soft">needs --all-tests</span>` : html`<span class="share"><i style="width:${percent(average)}"></i></span>${percent(average)}`}
+        ${average === null ? html`<span class="soft">needs --all-tests</span>` : html`<span class="share"><i style="width:${formatShare(average)}"></i></span>${formatShare(average)}`}
       </td>
     </tr>`;
   return html`<section>
@@ -218,14 +169,4 @@ export function showPairs(title: string, pairs: readonly (readonly [string, stri
       )}
     </dl>
   </section>`;
-}
-
-export function formatMs(ms: number): string {
-  if (ms >= 1000) return `${(ms / 1000).toFixed(2)} s`;
-  return `${ms >= 100 ? ms.toFixed(0) : ms.toFixed(1)} ms`;
-}
-
-/** A whole number with its thousands apart: `10,496`. */
-export function formatCount(count: number): string {
-  return count.toLocaleString("en-US");
 }

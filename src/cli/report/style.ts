@@ -24,11 +24,11 @@ h2 { font-size: .95rem; margin: 0 0 .75rem; font-weight: 650; }
 h2 small { font-weight: 400; color: var(--soft); margin-left: .4rem; }
 p { margin: 0 0 .75rem; }
 .soft { color: var(--soft); }
-section { background: var(--panel); border: 1px solid var(--line); border-radius: 10px; padding: 1.1rem 1.25rem; margin-bottom: 1rem; }
+section { background: var(--panel); border: 1px solid var(--line); border-radius: 10px; padding: 1.1rem 1.25rem; margin-bottom: 1rem; overflow-x: auto; }
 .notice { border-left: 4px solid var(--time_limit); }
 .notice p:last-child { margin: 0; }
-.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(8.5rem, 1fr)); gap: 1px; padding: 0; background: var(--line); overflow: hidden; }
-.tiles div { background: var(--panel); padding: .9rem 1.1rem; }
+.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(8.5rem, 1fr)); padding: 0; overflow: hidden; }
+.tiles div { padding: .9rem 1.1rem; box-shadow: 1px 1px var(--line); }
 .tiles b { display: block; font-size: 1.55rem; line-height: 1.25; font-weight: 620; letter-spacing: -.015em; font-variant-numeric: tabular-nums; }
 .tiles span { color: var(--soft); font-size: .82rem; }
 .tiles .lead b { color: var(--accent); }

@@ -19,7 +19,9 @@ def _expect(arguments):
     try:
         return _reference(*_copy.deepcopy(arguments))
     except Exception as error:
-        raise RuntimeError("the reference program failed: " + type(error).__name__) from error
+        failure = RuntimeError("the reference program failed: " + type(error).__name__)
+        failure.broken_test = True
+        raise failure from error
 
 def _holds_float(value):
     if isinstance(value, (list, tuple)):

@@ -1,0 +1,62 @@
+import type { Judge } from "../sandbox/contract.js";
+import type { Comparator } from "./comparators/index.js";
+import type { AssertionTests, CallTests, Problem } from "./types.js";
+
+/**
+ * How a problem is carried out: as a script once per test, or under judges. Each judge is one run in a fresh process
+ * of the candidate's.
+ */
+export type Plan =
+  | { readonly kind: "script"; readonly tests: readonly { readonly stdin: Uint8Array; readonly output: string }[] }
+  | { readonly kind: "judged"; readonly judges: readonly Judge[]; readonly testsPerJudge: "one" | "many" }
+  | { readonly kind: "invalid"; readonly reason: string };
+
+/** The plan of a problem under a comparator. */
+export function makePlan(problem: Problem, comparator: Comparator): Plan {
+  if (problem.invalid !== null) return { kind: "invalid", reason: problem.invalid };
+  const { tests } = problem;
+  switch (tests.kind) {
+    case "stdin":
+      if (tests.cases.length === 0) return NO_TESTS;
+      return {
+        kind: "script",
+        tests: tests.cases.map(({ input, output }) => ({ stdin: Buffer.from(input, "utf8"), output })),
+      };
+    case "calls":
+      if (tests.cases.length === 0) return NO_TESTS;
+      if (!/^[\p{L}_][\p{L}\p{N}_]*$/u.test(tests.functionName)) {
+        return { kind: "invalid", reason: `"${tests.functionName}" is no name of a function` };
+      }
+      return { kind: "judged", judges: callJudges(tests, comparator), testsPerJudge: "one" };
+    case "assertions":
+      if (tests.checks.length === 0) return NO_TESTS;
+      return { kind: "judged", judges: [assertionJudge(tests, problem.entryPoint)], testsPerJudge: "many" };
+  }
+}
+
+const NO_TESTS: Plan = { kind: "invalid", reason: "the problem has no tests" };
+
+/** One judge per case: what the program remembers of one call must not help it with the next. */
+function callJudges(tests: CallTests, comparator: Comparator): Judge[] {
+  const name = tests.functionName;
+  const source = [
+    `_arguments = prepare_args(data["args"])`,
+    `_value = ${name}(*_arguments)`,
+    `assert compare_call(data["expected"], _value), repr(data["expected"])`,
+  ].join("\n");
+  return tests.cases.map(({ args, expected }) => ({
+    prelude: comparator.callsPrelude,
+    stubs: [{ name, receiver: "Solution" }],
+    checks: [{ source, data: `{"args":${args},"expected":${expected}}` }],
+    countAssertions: false,
+  }));
+}
+
+function assertionJudge(tests: AssertionTests, entryPoint: string | null): Judge {
+  return {
+    prelude: tests.prelude,
+    stubs: tests.names.map((name) => ({ name, isClass: name !== entryPoint && /^[A-Z]/.test(name) })),
+    checks: tests.checks,
+    countAssertions: tests.countAssertions,
+  };
+}
