@@ -102,7 +102,7 @@ export class Summary {
     if (record.cached) this.#cached++;
     this.#verdicts.set(record.verdict, (this.#verdicts.get(record.verdict) ?? 0) + 1);
     const problem = getOrAdd(this.#problems, record.task_id, () => ({ samples: 0, passed: 0 }));
-    
+    if (record.verdict === "infrastructure_error" || record.verdict === "invalid_problem") return;
     const passed = record.verdict === "accepted" ? 1 : 0;
     problem.samples++;
     problem.passed += passed;
