@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createProgram } from "../src/cli/program.js";
+import { readSamples } from "../src/grading/samples.js";
 import type { Verdict, VerdictRecord } from "../src/grading/types.js";
 import { SandboxUnavailableError } from "../src/errors.js";
 import { makeProblem, makeRecord, makeWorld, type FakeGrade, type FakeWorld } from "./cli-fakes.js";
@@ -90,6 +91,44 @@ describe("assay grade", () => {
     });
     await grade(world, "--jobs", "3");
     expect(most).toBe(3);
+  });
+
+  test("does not read on while every job is taken", async () => {
+    await writeSamples(...Array.from({ length: 20 }, () => sampleOf("a")));
+    let read = 0;
+    let graded = 0;
+    let furthest = 0;
+    const world = makeWorld(
+      set,
+      async (problem) => {
+        await new Promise(setImmediate);
+        furthest = Math.max(furthest, read - graded++);
+        return makeRecord(problem.id);
+      },
+      {
+        async *readSamples(path) {
+          for await (const sample of readSamples(path)) {
+            read += 1;
+            yield sample;
+          }
+        },
+      },
+    );
+    await grade(world, "--jobs", "2");
+    // Two in flight, one that waits, one that was read meanwhile.
+    expect(furthest).toBeLessThanOrEqual(4);
+  });
+
+  test("stops at once when it is interrupted, also while it waits for a sample", async () => {
+    const world = makeWorld(set, accept, {
+      async *readSamples() {
+        world.interruption.abort();
+        await new Promise(() => undefined);
+        yield { sample: { taskId: "a", completion: null, solution: "x", row: {} }, line: 1 };
+      },
+    });
+    await writeSamples();
+    expect(await grade(world)).toBe(130);
   });
 
   test("names unknown tasks, grades the rest, and fails unless told not to", async () => {
@@ -281,7 +320,8 @@ describe("going on with results", () => {
     const world = makeWorld(set, (problem) => {
       if (problem.id !== "T/c") return makeRecord(problem.id);
       world.interruption.abort();
-      return new Promise(() => undefined);
+      // What the end of the sandbox does to a program says nothing about the program.
+      return makeRecord(problem.id, "infrastructure_error");
     });
     expect(await grade(world, "--jobs", "1")).toBe(130);
     expect(idsOf(await readRows())).toEqual(["a", "b"]);

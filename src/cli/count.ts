@@ -11,8 +11,8 @@ const NEWLINE = 0x0a;
 export async function countLines(path: string, signal: AbortSignal): Promise<number | null> {
   try {
     if (path === "-" || !(await stat(path)).isFile()) return null;
-    const file = createReadStream(path, { highWaterMark: 1 << 18, signal });
     const gunzip = (await isGzip(path)) ? createGunzip() : null;
+    const file = createReadStream(path, { highWaterMark: 1 << 18, signal });
     file.on("error", (error) => gunzip?.destroy(error));
     const bytes = (gunzip === null ? file : file.pipe(gunzip)) as AsyncIterable<Buffer>;
     let lines = 0;

@@ -70,7 +70,7 @@ export async function openResultsFile(path: string, earlier: EarlierResults | nu
     claim(index, fingerprint) {
       const row = unclaimed.get(fingerprint)?.shift();
       if (row !== undefined) row.index = index;
-      return false;
+      return row !== undefined;
     },
     async write(index, row) {
       throwFailure();

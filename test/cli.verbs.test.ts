@@ -1,0 +1,113 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { resolveProblems } from "../src/cli/problem-source.js";
+import { createProgram } from "../src/cli/program.js";
+import type { Verdict } from "../src/grading/types.js";
+import type { DoctorReport } from "../src/sandbox/index.js";
+import { version } from "../src/version.js";
+import { makeProblem, makeRecord, makeWorld, type FakeGrade, type FakeWorld } from "./cli-fakes.js";
+
+async function run(world: FakeWorld, ...words: string[]): Promise<number | undefined> {
+  await createProgram(world.context).parseAsync(["node", "assay", ...words]);
+  return world.state.code;
+}
+
+describe("assay problems check", () => {
+  /** A reference gets the verdict that it consists of. */
+  const gradeAsTold: FakeGrade = (problem, sample) => makeRecord(problem.id, sample.solution as Verdict);
+  const sound = makeProblem("sound", { references: ["accepted", "accepted"] });
+  const unsound = makeProblem("unsound", { references: ["accepted", "wrong_answer"] });
+  const invalid = makeProblem("invalid", { references: ["accepted"], invalid: "no tests" });
+  const silent = makeProblem("silent");
+  // Any path that exists: the problems come from the fake.
+  const check = (world: FakeWorld, ...options: string[]) => run(world, "problems", "check", "package.json", ...options);
+
+  test("exits 0 when every reference passes, and says which problems have none", async () => {
+    const world = makeWorld([sound, silent], gradeAsTold);
+    expect(await check(world)).toBe(0);
+    expect(world.stdout.text).toMatch(/no reference +1 +silent/);
+    expect(world.state.disposed).toBe(1);
+  });
+
+  test("exits 1 and says what is unsound, in the order of the set", async () => {
+    const other = makeProblem("other", { references: ["time_limit"] });
+    const world = makeWorld([unsound, sound, invalid, other, silent], gradeAsTold);
+    expect(await check(world, "--json", "--jobs", "3")).toBe(1);
+    expect(JSON.parse(world.stdout.text)).toMatchObject({
+      ...{ problems: 5, references: 5, sound: 1, no_reference: ["silent"], infrastructure_errors: 0 },
+      invalid: [{ task_id: "invalid", reason: "no tests" }],
+      failing: [
+        { task_id: "unsound", reference: 1, verdict: "wrong_answer", first_failure: { actual: "3" } },
+        { task_id: "other", reference: 0, verdict: "time_limit" },
+      ],
+    });
+    expect(world.graded).not.toContain("invalid");
+  });
+
+  test("shows the first failure to people", async () => {
+    const world = makeWorld([unsound], gradeAsTold);
+    await check(world);
+    expect(world.stdout.text).toContain("unsound: reference 2: wrong_answer in test 2\n  input     1\n");
+  });
+
+  test("exits 2 on infrastructure errors, which are no verdict on a problem", async () => {
+    const world = makeWorld([makeProblem("a", { references: ["infrastructure_error"] })], gradeAsTold);
+    expect(await check(world, "--json")).toBe(2);
+    expect(JSON.parse(world.stdout.text)).toMatchObject({ infrastructure_errors: 1, failing: [], sound: 0 });
+  });
+
+  test("stops when it is interrupted", async () => {
+    const world = makeWorld([sound], () => {
+      world.interruption.abort();
+      return new Promise(() => undefined);
+    });
+    expect(await check(world)).toBe(130);
+    expect(world.state.disposed).toBe(1);
+  });
+});
+
+describe("assay doctor", () => {
+  const report: DoctorReport = {
+    ...{ ok: false, isolation: "none", runtime: "python 3.11.2" },
+    checks: [
+      { name: "bwrap", ok: false, required: true, detail: "not found", fix: "apt-get install bubblewrap" },
+      { name: "cgroup", ok: false, required: false, detail: "read-only", fix: null },
+      { name: "python3", ok: true, required: true, detail: "3.11.2", fix: null },
+    ],
+  };
+  const withReport = (found: DoctorReport) =>
+    makeWorld([], () => Promise.reject(new Error("grades nothing")), { probe: () => Promise.resolve(found) });
+
+  test("shows what is missing, whether it is needed, and how to get it", async () => {
+    const world = withReport(report);
+    expect(await run(world, "doctor")).toBe(1);
+    expect(world.stdout.text).toContain(
+      "MISSING  bwrap    not found\nmissing  cgroup   read-only\nok       python3  3.11.2\n",
+    );
+    expect(world.stdout.text).toContain("bwrap  apt-get install bubblewrap");
+  });
+
+  test("--json prints the report", async () => {
+    const world = withReport({ ...report, ok: true });
+    expect(await run(world, "doctor", "--json")).toBe(0);
+    expect(JSON.parse(world.stdout.text)).toEqual({ ...report, ok: true });
+  });
+});
+
+test("problems are named by a path or by the name of a set that comes along", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "assay-sets-"));
+  await mkdir(join(folder, "mine"));
+  await writeFile(join(folder, "mine", "problems.jsonl"), "");
+  expect(resolveProblems("mine", folder)).toBe(join(folder, "mine"));
+  expect(resolveProblems(folder, folder)).toBe(folder);
+  expect(() => resolveProblems("other", folder)).toThrow(/other: .*sets that come with assay: mine/);
+  expect(() => resolveProblems("../mine", folder)).toThrow();
+  await rm(folder, { recursive: true });
+});
+
+test("the version is that of the package", () => {
+  expect(version).toBe((JSON.parse(readFileSync("package.json", "utf8")) as { version: string }).version);
+});
