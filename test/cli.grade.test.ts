@@ -255,6 +255,7 @@ describe("going on with results", () => {
     const again = makeWorld(set, gradeAsTold);
     expect(await grade(again)).toBe(0);
     expect(again.graded).toEqual([]);
+    expect(again.stdout.text).toMatch(/graded +5 +by earlier runs\n/);
     expect(await readFile(out, "utf8")).toBe(whole);
   });
 

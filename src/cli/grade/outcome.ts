@@ -42,7 +42,7 @@ export async function showOutcome(outcome: Outcome, { stdout, stderr }: Context)
   stderr.write(unknown.describe());
   for (const note of listNotes(tally.summary, summary, settings)) stderr.write(`${note}\n`);
   if (json) stdout.write(JSON.stringify(summary) + "\n");
-  else (out === "-" ? stderr : stdout).write(describeRun(summary, settings));
+  else (out === "-" ? stderr : stdout).write(describeRun(summary, counts, settings));
 
   if ((summary.verdicts.infrastructure_error ?? 0) > 0) return EXIT.infrastructure;
   return unknown.samples > 0 && !settings.skipUnknown ? EXIT.badInput : EXIT.ok;

@@ -3,17 +3,17 @@ import { escapeLine } from "../escape.js";
 import { formatDuration, formatRate, formatShare } from "../format.js";
 import { formatTable } from "../table.js";
 import type { GradeSettings } from "./settings.js";
-import type { AppsScore, RunSummary } from "./summary.js";
+import type { AppsScore, Counts, RunSummary } from "./summary.js";
 
 /** The summary for people. */
-export function describeRun(run: RunSummary, { out, report }: GradeSettings): string {
-  const { verdicts, pass_at_k: passes, seconds, per_second: rate } = run;
+export function describeRun(run: RunSummary, now: Counts, { out, report }: GradeSettings): string {
+  const { verdicts, pass_at_k: passes } = run;
   const total = Object.values(verdicts).reduce((sum, count) => sum + count, 0);
   const cached = run.cached > 0 ? `, ${run.cached} remembered` : "";
   const rows = [
     ["problems", String(run.problems), ""],
     ["samples", String(run.samples), ""],
-    ["graded", String(run.graded), `in ${formatDuration(seconds)}, ${formatRate(rate)}/s${cached}`],
+    ["graded", String(run.graded), `${describeWork(run, now)}${cached}`],
     ...Object.entries(verdicts).map(([verdict, count]) => [`  ${verdict}`, String(count), formatShare(count / total)]),
     ...Object.entries(passes).map(([k, value]) => [`pass@${k}`, formatShare(value), ""]),
     ["isolation", run.isolation, ""],
@@ -24,6 +24,13 @@ export function describeRun(run: RunSummary, { out, report }: GradeSettings): st
   ];
   const parts = [formatTable(rows), ...(run.apps === undefined ? [] : [describeApps(run.apps)]), formatTable(files)];
   return parts.filter((part) => part !== "").join("\n");
+}
+
+/** How long this run took; it may have found rows of earlier ones. */
+function describeWork({ graded, seconds, per_second: rate }: RunSummary, now: Counts): string {
+  if (now.graded === 0) return "by earlier runs";
+  const part = now.graded < graded ? `${now.graded} of them now, ` : "";
+  return `${part}in ${formatDuration(seconds)}, ${formatRate(rate)}/s`;
 }
 
 function describeApps(apps: NonNullable<RunSummary["apps"]>): string {
