@@ -5,6 +5,7 @@ rest on it, and nothing that a candidate may not know may reach it.
 """
 
 import atexit
+import builtins
 import ctypes
 import marshal
 import os
@@ -14,7 +15,10 @@ import sys
 import threading
 import types
 
-from . import values
+# What is defined below keeps the built-ins of this moment: a program may put others into the interpreter's own.
+__builtins__ = dict(builtins.__dict__)
+
+from . import values  # noqa: E402
 
 FILE_NAME = "solution.py"
 LARGEST_MESSAGE = 16 << 20

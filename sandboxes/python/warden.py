@@ -11,6 +11,7 @@ import gc
 import os
 import resource
 import select
+import shutil
 import signal
 import socket
 import struct
@@ -36,6 +37,7 @@ FRAME = struct.Struct("<BI")
 END_FORM = struct.Struct("<iQQQBB")
 FINISHED, CPU_TIME, WALL_TIME, OUTPUT, JUDGE_STUCK = 0, 1, 2, 3, 4
 CLEAN, DIRTY = 0, 1
+MOST_LEFT_OVER = 500
 
 HEADER_FORM = struct.Struct("<4sBBxxIQQQQQQQII")
 MAGIC = b"run:"
@@ -229,13 +231,22 @@ class Warden:
         send(END, report)
 
     def clean_up(self):
-        """Removes what the run left. Whatever does not go at the first try is a reason to throw the cell away."""
-        for folder in WRITABLE:
-            try:
-                for name in os.listdir(folder):
-                    os.unlink(f"{folder}/{name}")
-            except OSError:
-                return DIRTY
+        """Removes what the run left. What does not go quickly is a reason to throw the whole cell away."""
+        try:
+            for folder in WRITABLE:
+                names = os.listdir(folder)
+                if len(names) > MOST_LEFT_OVER:
+                    return DIRTY
+                for name in names:
+                    path = f"{folder}/{name}"
+                    try:
+                        os.unlink(path)
+                    except IsADirectoryError:
+                        if sum(len(files) + len(folders) for _, folders, files in os.walk(path)) > MOST_LEFT_OVER:
+                            return DIRTY
+                        shutil.rmtree(path)
+        except (OSError, RecursionError):
+            return DIRTY
         return CLEAN
 
 

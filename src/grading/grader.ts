@@ -94,7 +94,9 @@ export function createGrader(sandbox: Sandbox, options: GradeOptions): Grader {
     },
   };
 
-  function prepare(problem: Problem, source: string): string {
+  function prepare(problem: Problem, raw: string): string {
+    // Where something is put in front, a byte order mark would no longer be at the beginning.
+    const source = raw.replace(/^\ufeff/, "");
     const { kind } = problem.tests;
     if (kind !== "assertions") return comparator.prepare(source, kind);
     // MBPP's prompts name types that its programs then use without an import.

@@ -46,7 +46,7 @@ function encodeSource(source: string): Buffer {
 interface Pending {
   readonly spec: RunSpec;
   readonly program: LoadedProgram;
-  readonly resolve: (result: RunResult) => void;
+  readonly resolve: (result: RunResult | null) => void;
   stdout: Buffer[];
   stderr: Buffer[];
   compileError: string | null;
@@ -136,9 +136,12 @@ export class Cell {
     return cell;
   }
 
-  /** Runs a program once. Never rejects: a cell that fails gives `infrastructure_error`. */
-  run(program: LoadedProgram, spec: RunSpec): Promise<RunResult> {
-    if (!this.usable) return Promise.resolve(infrastructureError(this.#failure || "the cell was given up"));
+  /**
+   * Runs a program once. Never rejects: a cell that fails during the run gives `infrastructure_error`, one that was
+   * given up before the run began gives null.
+   */
+  run(program: LoadedProgram, spec: RunSpec): Promise<RunResult | null> {
+    if (!this.usable) return Promise.resolve(null);
     return new Promise((resolve) => {
       const pending: Pending = {
         spec,
@@ -163,7 +166,9 @@ export class Cell {
     this.#process.kill("SIGKILL");
     clearTimeout(this.#watchdog);
     this.#started?.reject(new Error(reason));
-    for (const pending of this.#pending.splice(0)) pending.resolve(infrastructureError(this.#failure));
+    const [begun, ...waiting] = this.#pending.splice(0);
+    begun?.resolve(infrastructureError(this.#failure));
+    for (const pending of waiting) pending.resolve(null);
   }
 
   /** Ends the cell and waits until nothing of it is left. */
@@ -259,11 +264,14 @@ export class Cell {
       usage: { cpuMs: end.cpuMs, wallMs: end.wallMs, peakMemoryKb: end.peakMemoryKb },
       judge,
     });
-    if (stuck || end.dirty) this.fail(stuck ? "the judge was stuck" : "the cell could not be emptied");
+    if (stuck || end.dirty) {
+      // The next run, if there is one, has not touched anything yet.
+      for (const waiting of this.#pending.splice(0)) waiting.resolve(null);
+      this.fail(stuck ? "the judge was stuck" : "the cell could not be emptied");
+      return;
+    }
     const next = this.#pending[0];
-    if (next === undefined) return;
-    this.#watch(next);
-    this.#settle(next);
+    if (next !== undefined) this.#watch(next);
   }
 }
 

@@ -10,7 +10,7 @@ export const DEFAULT_LIMITS: Omit<Limits, "wallMs"> = {
   fileBytes: 16 * MIB,
   openFiles: 64,
   processes: 32,
-  stackKb: 1 << 20,
+  stackKb: 1 << 19,
 };
 
 /** Elapsed time that a program with this CPU limit gets (milliseconds): generous, since load is not its fault. */

@@ -2,7 +2,7 @@ import PQueue from "p-queue";
 
 import { SandboxUnavailableError } from "../errors.js";
 import { Cell, infrastructureError, loadProgram } from "./cell.js";
-import type { Enforcement, Lease, Program, Sandbox } from "./contract.js";
+import type { Enforcement, Lease, Program, RunResult, RunSpec, Sandbox } from "./contract.js";
 
 /** A cell is replaced after this many runs, so that nothing that grows slowly grows for ever. */
 const RUNS_PER_CELL = 20_000;
@@ -33,17 +33,29 @@ export class Pool implements Sandbox {
   async withProgram<T>(program: Program, use: (lease: Lease) => Promise<T>): Promise<T> {
     const asked = performance.now();
     return this.#queue.add(async () => {
-      const cell = await this.#grant(program.language, this.#featuresFor(program));
       const queueMs = performance.now() - asked;
-      if (cell instanceof Error) {
-        const failed = infrastructureError(cell.message);
-        return use({ queueMs, run: () => Promise.resolve(failed) });
-      }
       const loaded = loadProgram(program);
+      const kind = [program.language, this.#featuresFor(program)] as const;
+      let granted = this.#grant(...kind);
+      const run = async (spec: RunSpec): Promise<RunResult> => {
+        for (;;) {
+          const asked = granted;
+          const cell = await asked;
+          if (cell instanceof Error) return infrastructureError(cell.message);
+          const result = await cell.run(loaded, spec);
+          if (result !== null) return result;
+          // The cell was given up behind an earlier run of this program. Whoever sees it first gets a new one for all.
+          if (granted === asked) {
+            this.#takeBack(cell);
+            granted = this.#grant(...kind);
+          }
+        }
+      };
       try {
-        return await use({ queueMs, run: (spec) => cell.run(loaded, spec) });
+        return await use({ queueMs, run });
       } finally {
-        this.#takeBack(cell);
+        const cell = await granted;
+        if (!(cell instanceof Error)) this.#takeBack(cell);
       }
     });
   }
