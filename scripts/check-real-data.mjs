@@ -1,0 +1,69 @@
+// Grades published data sets by their own solutions: HumanEval and the first problems of MBPP must be accepted, and
+// HumanEval's functions with a body of `pass` must not. Needs a build: it runs what users run.
+import console from "node:console";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+
+import { createGrader } from "../dist/grading/grader.js";
+import { readProblems } from "../dist/grading/problems/index.js";
+import { createSandbox } from "../dist/sandbox/index.js";
+
+const [data] = process.argv.slice(2);
+if (data === undefined) {
+  console.error("usage: node scripts/check-real-data.mjs <folder with humaneval/ and mbpp/>");
+  process.exit(1);
+}
+
+const MBPP_PROBLEMS = 300;
+
+const sandbox = await createSandbox();
+const grader = createGrader(sandbox, { comparator: "strict", extraction: "auto", allTests: false, limits: {} });
+let failures = 0;
+try {
+  await checkFile("humaneval/HumanEval.jsonl.gz", async (problems) => {
+    await check("HumanEval canonical solutions", problems, reference, isAccepted);
+    await check("HumanEval bodies of `pass`", problems, () => ({ completion: "    pass\n" }), isRejected);
+  });
+  await checkFile("mbpp/mbpp.jsonl.gz", async (problems) => {
+    const first = problems.slice(0, MBPP_PROBLEMS);
+    await check(`MBPP references, the first ${first.length}`, first, reference, isAccepted);
+  });
+} finally {
+  await sandbox.dispose();
+}
+process.exitCode = failures === 0 ? 0 : 1;
+
+async function checkFile(name, use) {
+  const file = join(data, name);
+  if (existsSync(file)) await use((await readProblems(file)).problems);
+  else console.log(`real data: ${file} is not there, skipped`);
+}
+
+function reference(problem) {
+  return { solution: problem.references[0] ?? "" };
+}
+
+function isAccepted({ verdict, integrity }) {
+  return verdict === "accepted" && integrity === "isolated";
+}
+
+function isRejected({ verdict }) {
+  // An infrastructure error is no rejection: nothing is known of the program then.
+  return verdict !== "accepted" && verdict !== "infrastructure_error";
+}
+
+/** Grades one sample for each problem, says how many came out as they must and lists the others. */
+async function check(what, problems, makeSample, isRight) {
+  const records = await Promise.all(
+    problems.map((problem) => {
+      const sample = { completion: null, solution: null, ...makeSample(problem) };
+      return grader.grade(problem, { taskId: problem.id, row: {}, ...sample });
+    }),
+  );
+  const wrong = records.filter((record) => !isRight(record));
+  failures += wrong.length;
+  const goal = isRight === isAccepted ? "accepted and isolated" : "not accepted";
+  console.log(`real data: ${what}: ${records.length - wrong.length} of ${records.length} ${goal}`);
+  for (const { task_id, verdict, integrity } of wrong) console.log(`  ${task_id}: ${verdict} (${integrity})`);
+}
