@@ -7,12 +7,12 @@ rest on it, and nothing that a candidate may not know may reach it.
 import atexit
 import builtins
 import ctypes
+import gc
 import marshal
 import os
 import resource
 import struct
 import sys
-import threading
 import types
 
 # What is defined below keeps the built-ins of this moment: a program may put others into the interpreter's own.
@@ -22,6 +22,8 @@ from . import values  # noqa: E402
 
 FILE_NAME = "solution.py"
 LARGEST_MESSAGE = 16 << 20
+# The warden and the judge: they count as the candidate's user's processes.
+OTHER_PROCESSES = 2
 _LENGTH = struct.Struct("<I")
 _FRAME = struct.Struct("<BI")
 _COMPILED, _COMPILE_ERROR = 1, 2
@@ -80,17 +82,19 @@ def write_all(fd, data):
 
 def limit(header, room):
     """Sets the limits of a run on this process. `room` is the address space that the warden itself takes, in bytes."""
-    memory = (header.memory_kb + header.stack_kb) * 1024 + room
-    stack = header.stack_kb * 1024
-    # The warden watches CPU time to the millisecond; this one is for the day it does not.
-    seconds = header.cpu_ms // 1000 + 2
+    stack = min(header.stack_kb, header.memory_kb) * 1024
+    memory = header.memory_kb * 1024 + stack + room
+    # The warden watches CPU time to the millisecond; this one is for the day it does not. It counts in clock ticks,
+    # which on a busy machine run far ahead of the clock that the warden reads.
+    seconds = header.cpu_ms * 2 // 1000 + 5
+    threads = header.processes + OTHER_PROCESSES
     setrlimit = resource.setrlimit
     setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     setrlimit(resource.RLIMIT_AS, (memory, memory))
     setrlimit(resource.RLIMIT_STACK, (stack, stack))
     setrlimit(resource.RLIMIT_FSIZE, (header.file_bytes, header.file_bytes))
     setrlimit(resource.RLIMIT_NOFILE, (header.open_files, header.open_files))
-    setrlimit(resource.RLIMIT_NPROC, (header.processes, header.processes))
+    setrlimit(resource.RLIMIT_NPROC, (threads, threads))
 
 
 def compile_program(source, is_compiled, host, wants_compiled):
@@ -122,6 +126,7 @@ def run_script(code):
     sys.modules["__main__"] = module
     sys.argv = [FILE_NAME]
     status = 0
+    gc.enable()
     try:
         exec(code, module.__dict__)
     except SystemExit as error:
@@ -131,20 +136,30 @@ def run_script(code):
         _show_exception()
     try:
         # Non-daemon threads keep a program alive, and many programs print from atexit.
-        threading._shutdown()
+        if "threading" in sys.modules:
+            sys.modules["threading"]._shutdown()
         atexit._run_exitfuncs()
     except SystemExit as error:
         status = _exit_status(error)
     except BaseException:
         status = 1
         _show_exception()
-    for stream in (sys.stdout, sys.stderr):
+    status = _flush(status)
+    # As at python3's own end: files that were never closed are written out, objects are told that they go.
+    for name in list(module.__dict__):
+        if name != "__builtins__":
+            module.__dict__[name] = None
+    os._exit(_flush(status))
+
+
+def _flush(status):
+    for stream in (sys.stdout, sys.stderr, sys.__stdout__):
         try:
             stream.flush()
         except BaseException:
             # As python3 does when its last words cannot be written.
             status = status or 120
-    os._exit(status)
+    return status
 
 
 def _exit_status(error):
@@ -172,6 +187,7 @@ def serve_calls(code, channel):
     module.__file__ = FILE_NAME
     sys.modules["candidate"] = module
     namespace = module.__dict__
+    gc.enable()
     try:
         exec(code, namespace)
     except BaseException as error:
@@ -203,11 +219,12 @@ def answer_calls(namespace, channel):
     dumps = values.dumps
     receivers = {}
     while True:
-        try:
-            size = _LENGTH.unpack(read_exactly(channel, 4))[0]
-            request = read_exactly(channel, size)
-        except EOFError:
+        # The judge waits for each answer, so what is read in one go is one request or the beginning of one.
+        request = os.read(channel, 1 << 16)
+        if not request:
             return
+        missing = _LENGTH.unpack_from(request)[0] + 4 - len(request)
+        request = request[4:] + read_exactly(channel, missing) if missing else request[4:]
         head, _, text = request.partition(b"\n")
         text = text.decode()
         try:

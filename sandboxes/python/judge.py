@@ -4,15 +4,15 @@ It is forked from the warden once and serves one run after the other. Test code,
 between it and the host on two pipes of their own: the warden, of which every candidate is a copy, never sees them.
 """
 
+import _socket
 import ast
 import builtins
 import collections
+import gc
 import json
 import os
 import random
-import socket
 import struct
-import sys
 
 from . import values
 from .candidate import LARGEST_MESSAGE, read_exactly, write_all
@@ -79,6 +79,7 @@ class Session:
         self.channel = channel
         self.definition = definition
         self.all_tests = all_tests
+        self.read_ahead = b""
         self.ready = False
         self.load_error = None
         self.last_call = None
@@ -92,8 +93,13 @@ class Session:
     # Calls
 
     def request(self, verb, target, receiver, arguments, keywords):
-        text = values.dumps(arguments)
-        head = values.dumps([verb, target, receiver, keywords])
+        try:
+            text = values.dumps(arguments)
+            head = values.dumps([verb, target, receiver, keywords])
+        except (TypeError, ValueError, RecursionError) as error:
+            # What a candidate answered can always be sent back: this is a value of the test code's own.
+            error.broken_test = True
+            raise
         message = head.encode() + b"\n" + text.encode()
         self.send(_LENGTH.pack(len(message)) + message)
         self.wait_ready()
@@ -128,13 +134,26 @@ class Session:
             pass
 
     def receive(self):
+        """The next message. A candidate's messages can arrive together, so what is read too far is kept."""
+        data = self.read_ahead
         try:
-            size = _LENGTH.unpack(read_exactly(self.channel, 4))[0]
-            if size > LARGEST_MESSAGE:
+            while len(data) < 4:
+                data += self.read(1 << 16)
+            end = _LENGTH.unpack_from(data)[0] + 4
+            if end > LARGEST_MESSAGE + 4:
                 raise values.Unreadable("the answer is too large")
-            return read_exactly(self.channel, size)
+            if len(data) < end:
+                data += read_exactly(self.channel, end - len(data))
         except (EOFError, OSError):
             raise CandidateDied from None
+        self.read_ahead = data[end:]
+        return data[4:end]
+
+    def read(self, size):
+        data = os.read(self.channel, size)
+        if not data:
+            raise EOFError
+        return data
 
     def rebuild_exception(self, body):
         families, message, trace = json.loads(body)
@@ -321,12 +340,13 @@ def run_session(session):
 
 def judge_forever(control, requests, reports):
     """Serves runs: a descriptor from the warden on `control`, the judge's description from the host on `requests`."""
+    gc.enable()
     known = collections.OrderedDict()
     while True:
-        message, channels, _, _ = socket.recv_fds(control, 1, 1)
+        message, ancillary, _, _ = control.recvmsg(1, _socket.CMSG_LEN(4))
         if not message:
             return
-        channel = channels[0]
+        channel = struct.unpack("<i", ancillary[0][2])[0]
         key_length, body_length, all_tests = struct.unpack("<II?", read_exactly(requests, 9))
         key = read_exactly(requests, key_length) + (b"a" if all_tests else b"")
         body = read_exactly(requests, body_length)

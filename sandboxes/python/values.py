@@ -3,7 +3,7 @@
 Plain values travel as JSON. What JSON has no form for is an object with one key that names the type:
 {"t": [...]} tuple, {"d": [[k, v], ...]} dict, {"s": [...]} set, {"f": [...]} frozenset, {"b": "..."} bytes,
 {"B": "..."} bytearray, {"c": [re, im]} complex, {"i": "0x..."} large int, {"g": [...]} an iterator's items,
-{"n": [type, text]} Decimal and Fraction, {"a": [...]} numpy array, {"h": [id, truth, type]} anything else: a handle
+{"n": [type, text]} Decimal and Fraction, {"T": "int"} a built-in type, {"a": [...]} numpy array, {"h": [id, truth, type]} anything else: a handle
 that the receiver can pass back but not look into. Subclasses of plain types arrive as the plain type, so that no
 method of a candidate's ever runs outside its own process. Reading never executes anything.
 """
@@ -18,6 +18,10 @@ LARGEST_ITERATOR = 1_000_000
 _NONE = type(None)
 _SCALARS = frozenset((int, str, bool, float, _NONE))
 _LARGE = 1 << 64
+_TYPES = {
+    kind.__name__: kind
+    for kind in (int, str, float, bool, list, tuple, dict, set, frozenset, bytes, bytearray, complex, object, _NONE)
+}
 
 _encode = json.JSONEncoder(check_circular=False, separators=(",", ":")).encode
 _decode_plain = json.JSONDecoder().decode
@@ -85,6 +89,8 @@ def _pack_unusual(value, kind, keep):
         return {"B": value.decode("latin-1")}
     if kind is complex:
         return {"c": [value.real, value.imag]}
+    if kind is type and _TYPES.get(value.__name__) is value:
+        return {"T": value.__name__}
     for plain, rebuild in _PLAIN_BASES:
         if issubclass(kind, plain):
             return pack(rebuild(value), keep)
@@ -138,7 +144,10 @@ def make_loads(resolve=None):
         if tag == "d":
             return {key: item for key, item in content}
         if tag == "s":
-            return set(content)
+            # By way of a frozenset, as Python makes a set from a literal: it then iterates in the same order.
+            rebuilt = set()
+            rebuilt.update(frozenset(content))
+            return rebuilt
         if tag == "f":
             return frozenset(content)
         if tag == "b":
@@ -151,6 +160,8 @@ def make_loads(resolve=None):
             return int(content, 16)
         if tag == "g":
             return iter(content)
+        if tag == "T":
+            return _TYPES[content]
         if tag == "n":
             return _read_number(*content)
         if tag == "a":

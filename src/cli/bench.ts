@@ -1,12 +1,85 @@
-import type { Command } from "commander";
+import { availableParallelism } from "node:os";
 
-export function registerBench(program: Command): void {
+import type { Command } from "commander";
+import { z } from "zod";
+
+import { EXIT, InputError } from "../errors.js";
+import { measure, type BenchReport, type Comparison } from "./bench/measure.js";
+import type { Context } from "./context.js";
+import { runVerb } from "./failures.js";
+import { resolveProblems } from "./problem-source.js";
+import { formatTable } from "./table.js";
+
+const optionsSchema = z.object({
+  problems: z.string(),
+  rounds: z.coerce.number().int().min(1).max(100),
+  repeat: z.coerce.number().int().min(1).max(1000),
+  json: z.boolean().optional(),
+});
+
+/** `assay bench`: throughput and latency on this machine, beside a process per program and a warm fork without walls. */
+export function registerBench(program: Command, context: Context): void {
   program
     .command("bench")
-    .description("measure throughput and latency on this machine")
+    .description("measure throughput and latency here, beside programs run without any sandbox")
+    .option(
+      "--problems <file|name>",
+      "function problems with references; these RUN UNSANDBOXED for the floors",
+      "humaneval",
+    )
+    .option("--repeat <n>", "times each reference is graded in a round", "10")
+    .option("--rounds <n>", "rounds, of which the medians count", "3")
     .option("--json", "print one JSON object on stdout")
-    .action(() => {
-      process.stderr.write("assay: bench is not built yet\n");
-      process.exitCode = 1;
+    .action((given: unknown) => runVerb(context, () => bench(given, context)));
+}
+
+async function bench(given: unknown, { dependencies, stdout, stderr }: Context): Promise<number> {
+  const parsed = optionsSchema.safeParse(given);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw new InputError(`--${String(issue?.path[0])}: ${issue?.message ?? "is not usable"}`);
+  }
+  const options = parsed.data;
+  const set = await dependencies.readProblems(resolveProblems(options.problems));
+  const problems = set.problems.filter(({ tests, references }) => tests.kind === "assertions" && references.length > 0);
+  if (problems.length === 0) {
+    throw new InputError("holds no problem with test code and a reference", { file: options.problems });
+  }
+  const sandbox = await dependencies.createSandbox({});
+  try {
+    const report = await measure({
+      sandbox,
+      processors: availableParallelism(),
+      problems,
+      repeat: options.repeat,
+      rounds: options.rounds,
+      onStep: (step) => void stderr.write(`${step}\n`),
     });
+    stdout.write(options.json === true ? `${JSON.stringify(report)}\n` : describe(report));
+    return EXIT.ok;
+  } finally {
+    await sandbox.dispose();
+  }
+}
+
+function describe(report: BenchReport): string {
+  const row = (name: string, { bare, fork, assay, toBare, toFork }: Comparison): string[] => [
+    name,
+    bare.toFixed(1),
+    fork.toFixed(1),
+    assay.toFixed(1),
+    `${toBare.toFixed(2)}x`,
+    `${toFork.toFixed(2)}x`,
+  ];
+  const heading = ["", "(a) bare process", "(b) warm fork", "(c) assay", "c/a", "c/b"];
+  return (
+    `${report.processors} processors, ${report.runtime}, medians of ${report.rounds} rounds\n\n` +
+    formatTable([
+      heading,
+      row("candidates/s", report.functions),
+      row("stdin tests/s", report.stdin),
+      row("one at a time, p50 ms", report.latency),
+    ]) +
+    "\n(a) and (b) run without any sandbox; (c) grades with all walls up.\n"
+  );
 }

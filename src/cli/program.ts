@@ -19,6 +19,6 @@ export function createProgram(context: Context): Command {
   registerGrade(program, context);
   registerProblems(program, context);
   registerDoctor(program, context);
-  registerBench(program);
+  registerBench(program, context);
   return program;
 }

@@ -86,7 +86,8 @@ export class Cell {
       cleanup: false,
       buffer: false,
       reject: false,
-      env: {},
+      // Only to find the command by; inside, bwrap clears it.
+      env: { PATH: process.env.PATH ?? "" },
       extendEnv: false,
       cwd: "/",
       ...(command.user === undefined ? {} : { uid: command.user, gid: command.user }),

@@ -73,7 +73,7 @@ function judgedEnding(
 
 /** Whether the last line of a traceback says that memory ran out (numpy has an exception of its own for it). */
 export function isOutOfMemory(line: string): boolean {
-  return /^(\S*\.)?_?(Array)?MemoryError\b/.test(line);
+  return /^(\S*\.)?_?(Array)?MemoryError\b|^OSError: \[Errno 12\]/.test(line);
 }
 
 export function lastLine(text: string): string {

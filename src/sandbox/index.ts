@@ -3,12 +3,11 @@ import { availableParallelism } from "node:os";
 
 import { Cell } from "./cell.js";
 import type { Enforcement, Sandbox } from "./contract.js";
+import { HOW_TO_GET_BWRAP, NUMPY } from "./doctor.js";
 import { Pool, unavailable } from "./pool.js";
 
 export { DEFAULT_LIMITS, resolveLimits } from "./limits.js";
 export { probe, type DoctorReport } from "./doctor.js";
-
-const NUMPY = "/usr/lib/python3/dist-packages/numpy/__init__.py";
 
 export interface SandboxOptions {
   /** Cells that work at the same time; by default, and at most, one per processor. */
@@ -23,7 +22,8 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
   try {
     first = await Cell.start("python", [], 0);
   } catch (error) {
-    throw unavailable(error instanceof Error ? error.message : String(error));
+    const reason = error instanceof Error ? error.message : String(error);
+    throw unavailable(reason.includes("ENOENT") ? `bubblewrap is missing (${HOW_TO_GET_BWRAP})` : reason);
   }
   return new Pool(size, enforcement(first.runtime), first, existsSync(NUMPY));
 }

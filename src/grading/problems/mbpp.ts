@@ -45,10 +45,10 @@ export const mbpp: RowReader = {
 };
 
 function planTests(asserts: readonly string[], imports: readonly string[], setup: string, code: string | null) {
-  const importLines = imports.map((line) => `${line}\n`).join("");
+  const used = new Set(listUsedNames([setup, ...asserts].join("\n")));
+  const importLines = [...imports, ...borrowedImports(code ?? "", used)].map((line) => `${line}\n`).join("");
   const prepared = listDefinedNames(importLines + setup);
   const given = new Set([...prepared.definitions, ...prepared.others]);
-  const used = new Set(listUsedNames([setup, ...asserts].join("\n")));
   const defined = listDefinedNames(code ?? "");
   const own = [...defined.definitions, ...defined.others].filter((name) => !given.has(name));
   const entryPoint = findEntryPoint(asserts, own, given);
@@ -66,6 +66,18 @@ function planTests(asserts: readonly string[], imports: readonly string[], setup
     countAssertions: false,
   };
   return { tests, entryPoint };
+}
+
+/**
+ * Some tests name a module that only the program imports (596 calls `sys.getsizeof`). Nothing of the program is in the
+ * tests' namespace here, so these imports of the reference are made there as well.
+ */
+function borrowedImports(code: string, used: ReadonlySet<string>): string[] {
+  const lines = code.match(/^(?:import|from) [^\n(]+$/gm) ?? [];
+  return lines.filter((line) => {
+    const { definitions, others } = listDefinedNames(line);
+    return [...definitions, ...others].some((name) => used.has(name));
+  });
 }
 
 /**
