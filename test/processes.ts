@@ -62,9 +62,11 @@ export async function waitFor<T>(
   look: () => T | null | undefined | false | Promise<T | null | undefined | false>,
   boundMs = 30_000,
 ): Promise<T> {
-  for (const deadline = performance.now() + boundMs; performance.now() < deadline; await pause(5)) {
+  const deadline = performance.now() + boundMs;
+  while (performance.now() < deadline) {
     const found = await look();
     if (found !== null && found !== undefined && found !== false) return found;
+    await pause(5);
   }
   throw new Error(`waited in vain for ${what}`);
 }
