@@ -1,0 +1,40 @@
+# The assay command with all it needs: docker build -t assay .
+#
+# assay builds its jails from user namespaces, which Docker's default profiles refuse. So it has to be run with
+#   docker run --rm --security-opt seccomp=unconfined --security-opt apparmor=unconfined assay
+# It puts a stricter system-call filter of its own on every candidate. No capability and no --privileged is needed.
+# docs/sandbox.md ("Containers") says what each flag is for and how to open less.
+
+# Node 22: the floor is 20, which is no longer maintained. Bookworm: verdicts are tested with its Python 3.11.
+FROM node:22-bookworm-slim AS build
+WORKDIR /build
+# Before the sources, so that a change of those does not fetch the packages again.
+COPY package.json package-lock.json ./
+RUN npm ci --no-audit --no-fund
+COPY tsconfig.json tsconfig.build.json ./
+COPY src ./src
+RUN npm run build
+# From here on only what runs: no compiler, linter or test runner.
+RUN npm ci --omit=dev --no-audit --no-fund
+
+FROM node:22-bookworm-slim
+# Cells run /usr/bin/python3 and see only the system's modules, so numpy has to be Debian's as well.
+# tini, because the kernel hands what is left of an ended cell to process 1, and Node would not reap it.
+RUN apt-get update \
+  && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends bubblewrap python3 python3-numpy tini \
+  && rm -rf /var/lib/apt/lists/*
+# Under /opt, which cells do not see; they see all of /usr.
+WORKDIR /opt/assay
+COPY --from=build /build/node_modules ./node_modules
+COPY --from=build /build/dist ./dist
+COPY package.json LICENSE ./
+COPY sandboxes ./sandboxes
+COPY fixtures ./fixtures
+RUN chmod +x dist/cli/main.js && ln -s /opt/assay/dist/cli/main.js /usr/local/bin/assay
+# For problems and samples from outside, and for results.
+WORKDIR /data
+RUN chown node:node /data
+# Nothing here needs root, and who gets out of a jail should not find it.
+USER node
+ENTRYPOINT ["tini", "-s", "--", "assay"]
+CMD ["doctor"]
