@@ -116,8 +116,11 @@ class Session:
         return result
 
     def wait_ready(self):
+        """Until the candidate's process has loaded the program. CandidateDied where it never will."""
         if self.ready:
             return
+        if self.load_error is not None:
+            raise CandidateDied
         first = self.receive()
         if first[:1] == b"l":
             self.load_error = json.loads(first[1:])
@@ -303,15 +306,29 @@ def _show_call(target, arguments, keywords):
 
 
 def run_session(session):
-    """Runs every check of the session's definition."""
+    """Runs the checks of the session's definition, and waits for the candidate's process to be loaded in any case."""
+    try:
+        run_checks(session)
+        # A program that cannot even be loaded has passed nothing, also where no test called it.
+        session.wait_ready()
+    except BaseException as error:
+        session.fail(error)
+    try:
+        session.wait_ready()
+    except (CandidateDied, values.Unreadable):
+        pass
+
+
+def run_checks(session):
+    """Runs every check, or up to the first that fails. Raises what is to end the run at once."""
     definition = session.definition
     namespace = {"__name__": "judge", "__builtins__": dict(builtins.__dict__), _CURRENT: session.begin, _FAILED: session.fail}
     random.seed(0)
     try:
         exec(definition.prelude, namespace)
     except Exception as error:
-        session.first_failure = {**session.describe(error), "outcome": "broken", "message": _cut(f"{type(error).__name__}: {error}")}
-        return
+        error.broken_test = True
+        raise
     for stub in definition.stubs:
         namespace[stub["name"]] = Stub(session, stub["name"], stub.get("receiver"), stub.get("isClass", False))
     for number, (code, _source, data) in enumerate(definition.checks):
@@ -321,21 +338,10 @@ def run_session(session):
             if data is not None:
                 namespace["data"] = json.loads(data)
             exec(code, namespace)
-        except CandidateDied as error:
-            session.fail(error)
-            return
         except Exception as error:
-            session.fail(error)
             if not session.all_tests:
-                return
-        except BaseException as error:
+                raise
             session.fail(error)
-            return
-    try:
-        # A program that cannot even be loaded has passed nothing, also where no test called it.
-        session.wait_ready()
-    except (CandidateDied, values.Unreadable) as error:
-        session.fail(error)
 
 
 def judge_forever(control, requests, reports):
@@ -348,9 +354,9 @@ def judge_forever(control, requests, reports):
             return
         channel = struct.unpack("<i", ancillary[0][2])[0]
         key_length, body_length, all_tests = struct.unpack("<II?", read_exactly(requests, 9))
-        key = read_exactly(requests, key_length) + (b"a" if all_tests else b"")
-        body = read_exactly(requests, body_length)
-        report = _judge(known, key, body, all_tests, channel)
+        message = read_exactly(requests, key_length + body_length)
+        key = message[:key_length] + (b"a" if all_tests else b"")
+        report = _judge(known, key, message[key_length:], all_tests, channel)
         os.close(channel)
         data = json.dumps(report).encode()
         write_all(reports, _LENGTH.pack(len(data)) + data)
@@ -364,6 +370,8 @@ def _judge(known, key, body, all_tests, channel):
             definition = Definition(json.loads(body), all_tests)
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             failure = {"index": 0, "outcome": "broken", "input": "", "expected": "", "actual": "", "message": _cut(str(error))}
+            # The candidate's process says that it is loaded, or ends: until then it may still read its request.
+            os.read(channel, 1)
             return {"total": 0, "run": 0, "passed": 0, "firstFailure": failure, "loadError": None}
         known[key] = definition
         if len(known) > _KNOWN_DEFINITIONS:
@@ -371,8 +379,5 @@ def _judge(known, key, body, all_tests, channel):
     else:
         known.move_to_end(key)
     session = Session(channel, definition, all_tests)
-    try:
-        run_session(session)
-    except BaseException as error:
-        session.fail(error)
+    run_session(session)
     return session.report()

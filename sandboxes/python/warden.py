@@ -9,6 +9,7 @@ import _socket
 import collections
 import ctypes
 import gc
+import mmap
 import os
 import resource
 import select
@@ -62,6 +63,8 @@ class Warden:
         self.control = control
         self.buffer = bytearray(CHUNK)
         self.blank = bytes(CHUNK)
+        # One byte that a child shares with this process: whether it has read its request to the end.
+        self.taken = mmap.mmap(-1, mmap.PAGESIZE)
         self.processors = os.cpu_count() or 1
         # A folder of a tmpfs grows by the same amount with each entry, so its size tells whether it is empty.
         self.empty = [(folder, os.stat(folder).st_size) for folder in WRITABLE]
@@ -74,6 +77,7 @@ class Warden:
                 return
             if header.magic != MAGIC:
                 fault("the request stream is out of step")
+            self.taken[0] = 0
             if header.kind == SCRIPT:
                 self.run_script(header)
             else:
@@ -104,6 +108,7 @@ class Warden:
                     data = os.read(HOST_IN, min(left, 1 << 20))
                     file.write(data)
                     left -= len(data)
+            self.say_taken()
             os.dup2(os.open(INPUT_FILE, os.O_RDONLY), 0)
             candidate.limit(header, self.room)
             code = candidate.compile_program(program, header.flags & IS_COMPILED, HOST_OUT, header.flags & WANTS_COMPILED)
@@ -182,6 +187,7 @@ class Warden:
     def become_judged(self, header, channel):
         try:
             program = candidate.read_exactly(HOST_IN, header.program_bytes)
+            self.say_taken()
             candidate.limit(header, self.room)
             code = candidate.compile_program(program, header.flags & IS_COMPILED, HOST_OUT, header.flags & WANTS_COMPILED)
             os.dup2(channel, 3)
@@ -196,8 +202,15 @@ class Warden:
 
     # Both
 
+    def say_taken(self):
+        """In the child: the rest of the request pipe belongs to the next run."""
+        self.taken[0] = 1
+        self.taken.close()
+
     def exceeded(self, pid, header, started):
-        """Which time limit the run has reached, or FINISHED where none."""
+        """Which time limit the run has reached, or FINISHED where none. A request is always read to its end."""
+        if not self.taken[0]:
+            return FINISHED
         if cpu_seconds(pid) * 1000 >= header.cpu_ms:
             return CPU_TIME
         if (time.monotonic() - started) * 1000 >= header.wall_ms:
@@ -225,6 +238,8 @@ class Warden:
         if cause != FINISHED or header.kind == JUDGED:
             os.kill(pid, signal.SIGKILL)
         _, status, usage = os.wait4(pid, 0)
+        if not self.taken[0]:
+            fault("a run ended before it had read its request")
         wall = time.monotonic() - started
         cpu = usage.ru_utime + usage.ru_stime
         if cause == FINISHED and cpu * 1000 > header.cpu_ms:

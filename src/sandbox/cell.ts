@@ -208,7 +208,8 @@ export class Cell {
       this.#started?.resolve();
       return;
     }
-    const pending = this.#pending[0];
+    // A run whose end is known may still wait for its report, which comes on another pipe.
+    const pending = this.#pending.find(({ end }) => end === null);
     if (kind === FRAME.fault || pending === undefined) {
       this.fail(kind === FRAME.fault ? body.toString() : "the cell answered unasked");
       return;
@@ -254,8 +255,8 @@ export class Cell {
     clearTimeout(this.#watchdog);
     const stdout = Buffer.concat(pending.stdout);
     const stderr = Buffer.concat(pending.stderr);
-    const { loadError = null, ...report } = pending.report ?? { loadError: null };
-    const judge = pending.report === null ? null : (report as JudgeReport);
+    const loadError = pending.report?.loadError ?? null;
+    const judge: JudgeReport | null = pending.report;
     const { limits } = spec;
     const { compileError } = pending;
     pending.resolve({
@@ -272,7 +273,9 @@ export class Cell {
       return;
     }
     const next = this.#pending[0];
-    if (next !== undefined) this.#watch(next);
+    if (next === undefined) return;
+    this.#watch(next);
+    this.#settle(next);
   }
 }
 

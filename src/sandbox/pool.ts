@@ -6,14 +6,25 @@ import type { Enforcement, Lease, Program, RunResult, RunSpec, Sandbox } from ".
 
 /** A cell is replaced after this many runs, so that nothing that grows slowly grows for ever. */
 const RUNS_PER_CELL = 20_000;
+/** Programs in a cell: one that runs, and one behind it, so that the cell need not wait for us between the two. */
+const PROGRAMS_PER_CELL = 2;
 const NUMPY = ["numpy"];
 const PLAIN: readonly string[] = [];
 
-/** Cells that are up, handed out one program at a time. */
+/** A cell with the number of programs that are in it. */
+interface Place {
+  readonly language: string;
+  readonly features: readonly string[];
+  readonly cell: Promise<Cell>;
+  programs: number;
+  /** False once no further program may go in. */
+  open: boolean;
+}
+
+/** Cells that are up, filled with one program after the other. */
 export class Pool implements Sandbox {
   readonly #queue: PQueue;
-  readonly #idle: Cell[] = [];
-  readonly #all = new Set<Cell>();
+  readonly #places = new Set<Place>();
   #started = 0;
   #disposed = false;
 
@@ -23,39 +34,48 @@ export class Pool implements Sandbox {
     first: Cell,
     private readonly hasNumpy: boolean,
   ) {
-    this.#queue = new PQueue({ concurrency: size });
+    this.#queue = new PQueue({ concurrency: size * PROGRAMS_PER_CELL });
     this.#started = 1;
-    this.#idle.push(first);
-    this.#all.add(first);
+    this.#places.add({
+      language: first.language,
+      features: PLAIN,
+      cell: Promise.resolve(first),
+      programs: 0,
+      open: true,
+    });
   }
 
-  /** Admits the program when a cell is free. Its time begins with the grant, never in the queue. */
+  /** Admits the program when there is room. Its time begins when it is run, never in the queue. */
   async withProgram<T>(program: Program, use: (lease: Lease) => Promise<T>): Promise<T> {
     const asked = performance.now();
     return this.#queue.add(async () => {
       const queueMs = performance.now() - asked;
       const loaded = loadProgram(program);
-      const kind = [program.language, this.#featuresFor(program)] as const;
-      let granted = this.#grant(...kind);
+      const features = this.#featuresFor(program);
+      let place = this.#enter(program.language, features);
       const run = async (spec: RunSpec): Promise<RunResult> => {
         for (;;) {
-          const asked = granted;
-          const cell = await asked;
-          if (cell instanceof Error) return infrastructureError(cell.message);
-          const result = await cell.run(loaded, spec);
+          const entered = place;
+          let result: RunResult | null;
+          try {
+            result = await (await entered.cell).run(loaded, spec);
+          } catch (error) {
+            return infrastructureError(error instanceof Error ? error.message : String(error));
+          }
           if (result !== null) return result;
-          // The cell was given up behind an earlier run of this program. Whoever sees it first gets a new one for all.
-          if (granted === asked) {
-            this.#takeBack(cell);
-            granted = this.#grant(...kind);
+          if (this.#disposed) return infrastructureError("the sandbox was stopped");
+          // The cell was given up before this run began. Whichever run sees it first moves the program to another.
+          if (place === entered) {
+            entered.open = false;
+            await this.#leave(entered);
+            place = this.#enter(program.language, features);
           }
         }
       };
       try {
         return await use({ queueMs, run });
       } finally {
-        const cell = await granted;
-        if (!(cell instanceof Error)) this.#takeBack(cell);
+        await this.#leave(place);
       }
     });
   }
@@ -63,8 +83,9 @@ export class Pool implements Sandbox {
   async dispose(): Promise<void> {
     this.#disposed = true;
     this.#queue.clear();
-    await Promise.all([...this.#all].map((cell) => cell.dispose()));
+    await Promise.all([...this.#places].map((place) => this.#close(place)));
     await this.#queue.onIdle();
+    await Promise.all([...this.#places].map((place) => this.#close(place)));
   }
 
   /** Numpy is loaded only where a program names it: every other child would pay for copying its pages. */
@@ -72,34 +93,51 @@ export class Pool implements Sandbox {
     return this.hasNumpy && program.source.includes("numpy") ? NUMPY : PLAIN;
   }
 
-  async #grant(language: string, features: readonly string[]): Promise<Cell | Error> {
-    if (this.#disposed) return new Error("the sandbox was stopped");
-    const position = this.#idle.findLastIndex((cell) => cell.language === language && cell.features === features);
-    if (position >= 0) return this.#idle.splice(position, 1)[0] ?? new Error("no cell");
-    // Idle cells of another kind stay for the next program of theirs, up to one per place in the queue.
-    const spare = this.#idle.filter((cell) => cell.features !== features);
-    if (spare.length > this.size) await this.#discard(spare[0]);
-    try {
-      const cell = await Cell.start(language, features, this.#started++);
-      this.#all.add(cell);
-      if (this.#disposed) await this.#discard(cell);
-      return cell;
-    } catch (error) {
-      return error instanceof Error ? error : new Error(String(error));
-    }
+  /** A place for one more program: an idle cell, else a new one while processors are free, else behind another program. */
+  #enter(language: string, features: readonly string[]): Place {
+    const fitting = [...this.#places].filter(
+      (place) => place.open && place.language === language && place.features === features,
+    );
+    const emptiest = fitting.reduce<Place | null>(
+      (best, place) => (best && best.programs <= place.programs ? best : place),
+      null,
+    );
+    const busy = [...this.#places].filter(({ programs }) => programs > 0).length;
+    const mayStart = emptiest === null || (emptiest.programs > 0 && busy < this.size);
+    const place = mayStart ? this.#start(language, features) : emptiest;
+    place.programs += 1;
+    return place;
   }
 
-  #takeBack(cell: Cell): void {
-    if (this.#disposed || !cell.usable || cell.runs >= RUNS_PER_CELL) void this.#discard(cell);
-    else this.#idle.push(cell);
+  #start(language: string, features: readonly string[]): Place {
+    // Idle cells of another kind are kept for the next program of theirs, but not more than can work at a time.
+    const spare = [...this.#places].filter((place) => place.programs === 0);
+    if (spare.length >= this.size && spare[0] !== undefined) void this.#close(spare[0]);
+    const cell = this.#disposed
+      ? Promise.reject(new Error("the sandbox was stopped"))
+      : Cell.start(language, features, this.#started++);
+    const place: Place = { language, features, cell, programs: 0, open: true };
+    this.#places.add(place);
+    cell.catch(() => {
+      place.open = false;
+      this.#places.delete(place);
+    });
+    return place;
   }
 
-  async #discard(cell: Cell | undefined): Promise<void> {
-    if (cell === undefined) return;
-    const position = this.#idle.indexOf(cell);
-    if (position >= 0) this.#idle.splice(position, 1);
-    await cell.dispose();
-    this.#all.delete(cell);
+  async #leave(place: Place): Promise<void> {
+    place.programs -= 1;
+    const cell = await place.cell.catch(() => null);
+    if (cell === null) return;
+    if (!cell.usable || cell.runs >= RUNS_PER_CELL) place.open = false;
+    if (!place.open && place.programs === 0) void this.#close(place);
+  }
+
+  async #close(place: Place): Promise<void> {
+    place.open = false;
+    const cell = await place.cell.catch(() => null);
+    await cell?.dispose();
+    this.#places.delete(place);
   }
 }
 

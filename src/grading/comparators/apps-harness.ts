@@ -17,43 +17,55 @@ const IMPORTS = [
   "from math import sqrt, sin, cos, tan, ceil, fabs, floor, gcd, exp, log, log2",
   "import fractions",
   "from typing import List, Tuple",
-  "import numpy as np",
   "import random",
   "import heapq",
   "from heapq import *",
   "",
 ].join("\n");
 
+/** The harness imports this too; only a program that names it can tell, and for the others a run is dear enough. */
+const NUMPY_IMPORT = "import numpy as np\n";
+
+function importsFor(source: string): string {
+  return /\bnp\b|numpy/.test(source) ? NUMPY_IMPORT + IMPORTS : IMPORTS;
+}
+
 /** What the harness takes away from `builtins`, `os`, `shutil` and `subprocess`, and hides from `import`. */
-const REMOVALS = `import builtins as _b, os as _o, shutil as _h, subprocess as _p, sys as _s
+const REMOVALS = `import builtins as _b, os as _o, sys as _s
 _b.exit = _b.quit = _b.help = None
 for _n in ("kill system putenv remove removedirs rmdir fchdir setuid fork forkpty killpg rename renames truncate replace "
            "unlink fchmod fchown chmod chown chroot lchflags lchmod lchown getcwd chdir").split():
     setattr(_o, _n, None)
-_h.rmtree = _h.move = _h.chown = None
-_p.Popen = None
+for _m, _n in (("shutil", "rmtree"), ("shutil", "move"), ("shutil", "chown"), ("subprocess", "Popen")):
+    # Only where they are loaded: loading them here would cost more than most programs do, and the jail holds anyway.
+    if _m in _s.modules:
+        setattr(_s.modules[_m], _n, None)
 for _n in ("ipdb", "joblib", "resource", "psutil", "tkinter"):
     _s.modules[_n] = None
 `;
 
 /** The streams as the harness's own process has them while a program is loaded: nothing to read, nobody to write to. */
 const STREAMS = `
+import io as _io
 _given = _s.stdin.read()
 _real_stdout = _s.stdout
-import io as _io
-_s.stdin, _s.stdout = _io.StringIO(), _io.StringIO()
+_loaded_stdin = _s.stdin = _io.TextIOWrapper(_io.BytesIO())
+_s.stdout = _io.StringIO()
 `;
 
+/**
+ * The call with the harness's stand-ins. Its patches are entered innermost first, so `read`, `readline` and
+ * `readlines` are replaced on the stream of load time and `sys.stdin` is a plain stream during the call.
+ */
 const CALL = `
 def _run_as_apps():
     lines = iter(_given.split("\\n"))
-    stand_in = _io.StringIO(_given)
-    stand_in.readline = lambda *ignored: next(lines)
-    stand_in.readlines = lambda *ignored: _given.split("\\n")
-    stand_in.read = lambda *ignored: _given
+    _loaded_stdin.readline = lambda *ignored: next(lines)
+    _loaded_stdin.readlines = lambda *ignored: _given.split("\\n")
+    _loaded_stdin.read = lambda *ignored: _given
     _b.open = lambda *ignored, **ignored_too: _io.StringIO(_given)
-    _s.stdin, _s.stdout = stand_in, _io.StringIO()
-    captured = _s.stdout
+    _s.stdin = _io.StringIO(_given)
+    captured = _s.stdout = _io.StringIO()
     try:
         code()
     except SystemExit:
@@ -65,8 +77,8 @@ _run_as_apps()
 
 /** The program as the harness would run it. */
 export function asAppsRunsIt(source: string, kind: "stdin" | "calls"): string {
-  if (kind === "calls") return REMOVALS + IMPORTS + source;
-  return REMOVALS + STREAMS + `__name__ = "tmp_sol"\n` + IMPORTS + intoFunction(source) + CALL;
+  if (kind === "calls") return REMOVALS + importsFor(source) + source;
+  return REMOVALS + STREAMS + `__name__ = "tmp_sol"\n` + importsFor(source) + intoFunction(source) + CALL;
 }
 
 /** The harness's re-indentation, line by line and without a look at strings: part of what it does to programs. */
