@@ -29,9 +29,9 @@ export function useBuiltCommand() {
   const command = {
     /** The folder that holds `dist/`. */
     folder: "",
-    /** Starts `assay` with some arguments. `env` is added to this process's environment. */
-    start(args: readonly string[], { env = {}, cwd }: { env?: NodeJS.ProcessEnv; cwd?: string } = {}): Running {
-      return startNode([join(command.folder, "dist/cli/main.js"), ...args], { env, cwd });
+    /** Starts `assay` with some arguments. */
+    start(args: readonly string[], options: StartOptions = {}): Running {
+      return startNode([join(command.folder, "dist/cli/main.js"), ...args], options);
     },
     /** Runs `assay` to its end. */
     run: (...args: string[]): Promise<Finished> => command.start(args).finished,
@@ -47,19 +47,24 @@ export function useBuiltCommand() {
   return command;
 }
 
+export interface StartOptions {
+  /** Added to this process's environment. */
+  readonly env?: NodeJS.ProcessEnv;
+  /** Descriptors that the new process finds open, as a shell may leave them. */
+  readonly openDescriptors?: readonly number[];
+}
+
 /** Starts node with some arguments and gathers what it writes. */
-export function startNode(
-  args: readonly string[],
-  { env = {}, cwd }: { env?: NodeJS.ProcessEnv; cwd?: string | undefined } = {},
-): Running {
-  const child = spawn(process.execPath, args, {
-    cwd,
-    env: { ...process.env, ...env },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+export function startNode(args: readonly string[], { env = {}, openDescriptors = [] }: StartOptions = {}): Running {
+  const stdio: ("ignore" | "pipe" | number)[] = ["ignore", "pipe", "pipe"];
+  for (const fd of openDescriptors) {
+    while (stdio.length < fd) stdio.push("ignore");
+    stdio[fd] = 0;
+  }
+  const child = spawn(process.execPath, args, { env: { ...process.env, ...env }, stdio });
   let [stdout, stderr] = ["", ""];
-  child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
-  child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+  child.stdout?.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => (stderr += text));
   const finished = new Promise<Finished>((resolve, reject) => {
     child.on("error", reject);
     child.on("close", (code, signal) => resolve({ code, signal, stdout, stderr }));
