@@ -32,12 +32,16 @@ WRITABLE = ("/tmp", "/io")
 SCRIPT, JUDGED = 1, 2
 IS_COMPILED, WANTS_COMPILED = 1, 2
 
-HELLO, COMPILED, COMPILE_ERROR, STDOUT, STDERR, END, FAULT = 0, 1, 2, 3, 4, 5, 6
+HELLO, COMPILED, COMPILE_ERROR, STDOUT, STDERR, END, FAULT, WALL_REACHED = 0, 1, 2, 3, 4, 5, 6, 7
 FRAME = struct.Struct("<BI")
 END_FORM = struct.Struct("<iQQQBB")
 FINISHED, CPU_TIME, WALL_TIME, OUTPUT, JUDGE_STUCK = 0, 1, 2, 3, 4
 CLEAN, DIRTY = 0, 1
 MOST_LEFT_OVER = 500
+# At the wall limit the host is told, and ends the run unless the program was kept waiting for a processor. It is told
+# again at these intervals, and this many times the limit is the end in any case.
+ASK_AGAIN_SECONDS = 0.5
+WALL_AT_MOST = 20
 
 HEADER_FORM = struct.Struct("<4sBBxxIQQQQQQQII")
 MAGIC = b"run:"
@@ -65,6 +69,7 @@ class Warden:
         self.blank = bytes(CHUNK)
         # One byte that a child shares with this process: whether it has read its request to the end.
         self.taken = mmap.mmap(-1, mmap.PAGESIZE)
+        self.next_wall = 0.0
         self.processors = os.cpu_count() or 1
         # A folder of a tmpfs grows by the same amount with each entry, so its size tells whether it is empty.
         self.empty = [(folder, os.stat(folder).st_size) for folder in WRITABLE]
@@ -78,6 +83,7 @@ class Warden:
             if header.magic != MAGIC:
                 fault("the request stream is out of step")
             self.taken[0] = 0
+            self.next_wall = header.wall_ms / 1000
             if header.kind == SCRIPT:
                 self.run_script(header)
             else:
@@ -150,7 +156,7 @@ class Warden:
                 if left[fd] < 0:
                     return OUTPUT
             # A program that never stops writing must not keep the clock from being looked at.
-            if time.monotonic() - started > header.wall_ms / 1000 or left[out] + left[err] < header.output_bytes:
+            if time.monotonic() - started > self.next_wall or left[out] + left[err] < header.output_bytes:
                 cause = self.exceeded(pid, header, started)
                 if cause != FINISHED:
                     return cause
@@ -213,14 +219,18 @@ class Warden:
             return FINISHED
         if cpu_seconds(pid) * 1000 >= header.cpu_ms:
             return CPU_TIME
-        if (time.monotonic() - started) * 1000 >= header.wall_ms:
-            return WALL_TIME
+        elapsed = time.monotonic() - started
+        if elapsed >= self.next_wall:
+            if elapsed * 1000 >= header.wall_ms * WALL_AT_MOST:
+                return WALL_TIME
+            send(WALL_REACHED, struct.pack("<Q", int(elapsed * 1e6)))
+            self.next_wall = elapsed + ASK_AGAIN_SECONDS
         return FINISHED
 
     def time_to_look(self, pid, header, started):
         """Milliseconds until the run can have reached a time limit at the earliest, threads on every processor included."""
         cpu = (header.cpu_ms - cpu_seconds(pid) * 1000) / self.processors
-        wall = header.wall_ms - (time.monotonic() - started) * 1000
+        wall = (self.next_wall - (time.monotonic() - started)) * 1000
         return max(1, min(cpu, wall))
 
     def finish(self, pid, header, started, cause):

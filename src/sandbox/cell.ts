@@ -6,6 +6,7 @@ import { execa } from "execa";
 import { classify } from "./classify.js";
 import type { Judge, JudgeReport, Program, RunResult, RunSpec } from "./contract.js";
 import { jailCommand } from "./jail.js";
+import { findCandidate } from "./starvation.js";
 import {
   CAUSE,
   decodeEnd,
@@ -19,7 +20,9 @@ import {
 } from "./protocol.js";
 
 const START_LIMIT_MS = 30_000;
-/** What a run may take beyond twice its wall limit before the cell itself is taken for dead (the warden ends runs). */
+/** How far the warden stretches a wall limit for a program that waits for a processor; see warden.py. */
+const WALL_AT_MOST = 20;
+/** What a run may take beyond that before the cell itself is taken for dead. */
 const GRACE_MS = 30_000;
 
 /** The program of a lease, with its compiled form once a run has brought that back. */
@@ -52,6 +55,8 @@ interface Pending {
   compileError: string | null;
   report: WireReport | null;
   end: EndReport | null;
+  /** It was ended at its wall limit. */
+  slept: boolean;
 }
 
 /** What a judge sends: its report, and why the program could not be loaded. */
@@ -153,6 +158,7 @@ export class Cell {
         compileError: null,
         report: null,
         end: null,
+        slept: false,
       };
       this.#pending.push(pending);
       if (this.#pending.length === 1) this.#watch(pending);
@@ -198,7 +204,7 @@ export class Cell {
     clearTimeout(this.#watchdog);
     this.#watchdog = setTimeout(
       () => this.fail("the cell did not answer in time"),
-      2 * spec.limits.wallMs + GRACE_MS,
+      WALL_AT_MOST * spec.limits.wallMs + GRACE_MS,
     ).unref();
   }
 
@@ -227,13 +233,25 @@ export class Cell {
       case FRAME.stderr:
         pending.stderr.push(body);
         break;
+      case FRAME.wallReached:
+        this.#endSleeper(pending, Number(body.readBigUInt64LE()) / 1000);
+        break;
       case FRAME.end:
-        pending.end = decodeEnd(body);
+        pending.end = pending.slept ? { ...decodeEnd(body), cause: CAUSE.wallTime } : decodeEnd(body);
         this.#settle(pending);
         break;
       default:
         this.fail(`the cell sent an unknown frame (${kind})`);
     }
+  }
+
+  /** The wall limit is for programs that sleep. Waiting for a processor is not the program's doing and does not count. */
+  #endSleeper(pending: Pending, elapsedMs: number): void {
+    const candidate = this.#process.pid === undefined ? null : findCandidate(this.#process.pid);
+    if (candidate === null) return;
+    if (elapsedMs - candidate.waitedMs() < pending.spec.limits.wallMs) return;
+    pending.slept = true;
+    candidate.kill();
   }
 
   #onReport(body: Buffer): void {
@@ -272,7 +290,7 @@ export class Cell {
       this.fail(stuck ? "the judge was stuck" : "the cell could not be emptied");
       return;
     }
-    const next = this.#pending[0];
+    const next = this.#pending.at(0);
     if (next === undefined) return;
     this.#watch(next);
     this.#settle(next);

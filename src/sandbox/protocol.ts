@@ -3,7 +3,16 @@ import type { Limits } from "./contract.js";
 /** The wire between host and warden; `sandboxes/python/warden.py` is its other end. All numbers are little-endian. */
 export const RUN_KIND = { script: 1, judged: 2 } as const;
 export const RUN_FLAG = { isCompiled: 1, wantsCompiled: 2 } as const;
-export const FRAME = { hello: 0, compiled: 1, compileError: 2, stdout: 3, stderr: 4, end: 5, fault: 6 } as const;
+export const FRAME = {
+  hello: 0,
+  compiled: 1,
+  compileError: 2,
+  stdout: 3,
+  stderr: 4,
+  end: 5,
+  fault: 6,
+  wallReached: 7,
+} as const;
 export const CAUSE = { finished: 0, cpuTime: 1, wallTime: 2, output: 3, judgeStuck: 4 } as const;
 
 const HEADER_BYTES = 76;
