@@ -40,7 +40,7 @@ CLEAN, DIRTY = 0, 1
 MOST_LEFT_OVER = 500
 # At the wall limit the host is told, and ends the run unless the program was kept waiting for a processor. It is told
 # again at these intervals, and this many times the limit is the end in any case.
-ASK_AGAIN_SECONDS = 0.5
+ASK_AGAIN_SECONDS = 0.05
 WALL_AT_MOST = 20
 
 HEADER_FORM = struct.Struct("<4sBBxxIQQQQQQQII")
@@ -177,15 +177,15 @@ class Warden:
         poll = select.poll()
         poll.register(self.control, select.POLLIN)
         cause = FINISHED
-        while not poll.poll(self.time_to_look(pid, header, started)):
+        gone = False
+        while not (gone or poll.poll(self.time_to_look(pid, header, started))):
             cause = self.exceeded(pid, header, started)
             if cause != FINISHED:
-                break
-        if cause != FINISHED:
-            os.kill(pid, signal.SIGKILL)
-            # With the candidate gone the judge gets no more answers; test code that still does not end is stuck.
-            if not poll.poll(header.wall_ms):
-                cause = JUDGE_STUCK
+                os.kill(pid, signal.SIGKILL)
+            gone = cause != FINISHED or has_ended(pid)
+        # With the candidate gone the judge gets no more answers; test code that still does not end is stuck.
+        if gone and not poll.poll(header.wall_ms):
+            cause = JUDGE_STUCK
         if cause != JUDGE_STUCK and self.control.recv(1) != b"d":
             fault("the judge is gone")
         self.finish(pid, header, started, cause)
@@ -301,6 +301,10 @@ def cpu_seconds(pid):
         return time.clock_gettime((~pid << 3) | 2)
     except OSError:
         return 0.0
+
+
+def has_ended(pid):
+    return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
 
 def send(kind, content):

@@ -6,7 +6,7 @@ import { execa } from "execa";
 import { classify } from "./classify.js";
 import type { Judge, JudgeReport, Program, RunResult, RunSpec } from "./contract.js";
 import { jailCommand } from "./jail.js";
-import { findCandidate } from "./starvation.js";
+import { findCandidate, killWarden } from "./processes.js";
 import {
   CAUSE,
   decodeEnd,
@@ -170,7 +170,7 @@ export class Cell {
   fail(reason: string): void {
     if (this.#failure === "") this.#failure = reason;
     this.usable = false;
-    this.#process.kill("SIGKILL");
+    this.#kill();
     clearTimeout(this.#watchdog);
     this.#started?.reject(new Error(reason));
     const [begun, ...waiting] = this.#pending.splice(0);
@@ -182,6 +182,12 @@ export class Cell {
   async dispose(): Promise<void> {
     this.fail("the cell was ended");
     await this.#process;
+  }
+
+  /** By its warden where there is one: bwrap then ends last, when everything in the jail is gone. */
+  #kill(): void {
+    const { pid } = this.#process;
+    if (pid === undefined || !killWarden(pid)) this.#process.kill("SIGKILL");
   }
 
   #send({ spec, program }: Pending): void {
@@ -237,7 +243,8 @@ export class Cell {
         this.#endSleeper(pending, Number(body.readBigUInt64LE()) / 1000);
         break;
       case FRAME.end:
-        pending.end = pending.slept ? { ...decodeEnd(body), cause: CAUSE.wallTime } : decodeEnd(body);
+        pending.end = decodeEnd(body);
+        if (pending.slept && pending.end.cause === CAUSE.finished) pending.end.cause = CAUSE.wallTime;
         this.#settle(pending);
         break;
       default:

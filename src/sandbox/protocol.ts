@@ -52,7 +52,8 @@ export interface EndReport {
   readonly cpuMs: number;
   readonly wallMs: number;
   readonly peakMemoryKb: number;
-  readonly cause: number;
+  /** One of `CAUSE`; the host knows of one that the warden does not. */
+  cause: number;
   /** Something was left behind that would not go away. */
   readonly dirty: boolean;
 }

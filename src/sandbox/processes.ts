@@ -1,9 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 
-/**
- * How long a cell's candidate has been kept waiting for a processor, and how to end it: what the host can see and the
- * warden, which has no /proc, cannot.
- */
+/** A cell's processes as the host sees them: the warden, which has no /proc, cannot look at its children so closely. */
 export interface Candidate {
   /** Milliseconds in which it could have run and no processor was free; 0 where the kernel does not tell. */
   waitedMs(): number;
@@ -17,6 +14,13 @@ export function findCandidate(bwrap: number): Candidate | null {
   const candidate = warden === undefined ? undefined : childrenOf(warden)[1];
   if (candidate === undefined) return null;
   return { waitedMs: () => waitedMs(candidate), kill: () => kill(candidate) };
+}
+
+/** Ends the warden in the cell that this bwrap process started. False where there is none. */
+export function killWarden(bwrap: number): boolean {
+  const warden = childrenOf(bwrap)[0];
+  if (warden !== undefined) kill(warden);
+  return warden !== undefined;
 }
 
 function childrenOf(pid: number): number[] {
