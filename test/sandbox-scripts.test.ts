@@ -99,6 +99,18 @@ describe("how a script ends", () => {
       "slept\n",
     ],
     ["output without a newline comes out", `print("a", end="")`, "a"],
+    [
+      "output behind a replaced stream comes out",
+      `import sys, io\nold = sys.stdout\nsys.stdout = io.StringIO()\nold.write("a")`,
+      "a",
+    ],
+    ["output on a stream of its own comes out", `out = open(1, "w")\nout.write("a")`, "a"],
+    [
+      "bytes on a stream of its own come out",
+      `import io\nout = io.BufferedWriter(io.FileIO(1, "w"))\nout.write(b"a")`,
+      "a",
+    ],
+    ["objects that go down with it have their say", `class A:\n    def __del__(self): print("a")\nx = A()`, "a\n"],
     ["the main guard holds", `if __name__ == "__main__": print("main")`, "main\n"],
     ["its arguments are its name", `import sys\nprint(len(sys.argv), sys.argv[0].endswith(".py"))`, "1 True\n"],
     [
