@@ -101,6 +101,8 @@ class Session:
             error.broken_test = True
             raise
         message = head.encode() + b"\n" + text.encode()
+        if verb == "call":
+            self.last_call = (target, text, keywords)
         self.send(_LENGTH.pack(len(message)) + message)
         self.wait_ready()
         answer = self.receive()
@@ -192,11 +194,18 @@ class Session:
         return {
             "index": index,
             "outcome": outcome,
-            "input": "" if call is None else _show_call(*call),
+            "input": "" if call is None else self.show_call(*call),
             "expected": _cut(expected),
             "actual": "" if self.last_value is None else _show(self.last_value[0]),
             "message": _cut(message),
         }
+
+    def show_call(self, target, text, keywords):
+        # As they were sent: the program may have changed its arguments since.
+        shown = [_show(argument) for argument in self.loads(text)]
+        shown += [f"{name}={_show(value)}" for name, value in keywords.items()]
+        name = target if isinstance(target, str) else repr(target)
+        return _cut(f"{name}({', '.join(shown)})")
 
     def report(self):
         return {
@@ -217,7 +226,6 @@ class Stub:
     def __call__(self, *arguments, **keywords):
         session, target, receiver, opens = object.__getattribute__(self, "_assay")
         arguments = [_close(argument) for argument in arguments]
-        session.last_call = (target, arguments, keywords)
         session.last_value = None
         value = session.request("call", target, receiver, arguments, keywords)
         session.last_value = (value,)
@@ -297,12 +305,6 @@ def _show(value):
         return _cut(repr(value))
     except Exception as error:
         return f"<{type(value).__name__} that cannot be shown: {type(error).__name__}>"
-
-
-def _show_call(target, arguments, keywords):
-    shown = [_show(argument) for argument in arguments]
-    shown += [f"{name}={_show(value)}" for name, value in keywords.items()]
-    return _cut(f"{target}({', '.join(shown)})")
 
 
 def run_session(session):

@@ -71,8 +71,7 @@ class Warden:
         self.taken = mmap.mmap(-1, mmap.PAGESIZE)
         self.next_wall = 0.0
         self.processors = os.cpu_count() or 1
-        # A folder of a tmpfs grows by the same amount with each entry, so its size tells whether it is empty.
-        self.empty = [(folder, os.stat(folder).st_size) for folder in WRITABLE]
+        self.untouched = {folder: settle(folder, os.stat(folder).st_mode) for folder in WRITABLE}
 
     def serve(self):
         while True:
@@ -258,21 +257,36 @@ class Warden:
         send(END, report)
 
     def clean_up(self):
-        """Removes what the run left. What does not go quickly is a reason to throw the whole cell away."""
+        """Makes the writable folders as they were. What does not go quickly is a reason to throw the whole cell away."""
         try:
-            for folder, size in self.empty:
-                if os.stat(folder).st_size == size:
+            for folder, before in self.untouched.items():
+                if look_at(folder) == before:
                     continue
+                # Its owner may have closed it, or left a message in its times.
+                os.chmod(folder, before[0])
                 names = os.listdir(folder)
                 if len(names) > MOST_LEFT_OVER:
                     return DIRTY
                 for name in names:
                     remove(f"{folder}/{name}")
-                if os.stat(folder).st_size != size:
+                if settle(folder, before[0]) != before:
                     return DIRTY
         except (OSError, RecursionError):
             return DIRTY
         return CLEAN
+
+
+def look_at(folder):
+    """What a program can change of a folder. On a tmpfs its size grows with each entry, so it tells an empty one."""
+    state = os.stat(folder)
+    return state.st_mode, state.st_size, state.st_nlink, state.st_atime_ns, state.st_mtime_ns
+
+
+def settle(folder, mode):
+    """Sets mode and times of a folder to fixed values, and tells what it then looks like."""
+    os.chmod(folder, mode)
+    os.utime(folder, ns=(0, 0))
+    return look_at(folder)
 
 
 def remove(path):
