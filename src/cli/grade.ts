@@ -19,7 +19,7 @@ export function registerGrade(program: Command, context: Context): void {
     .option("--comparator <name>", "how outputs are compared: strict or apps (default: strict)")
     .option("--extraction <rule>", "how code is taken out of a completion (default: auto)")
     .option("--all-tests", "run every test even after one has failed")
-    .option("--jobs <n>", "programs to run at once (default: one per core)")
+    .option("--jobs <n>", "programs in flight; at most one per core runs (default: two per core)")
     .option("--json", "print one JSON object on stdout")
     .option("--skip-unknown", "exit 0 even if samples name tasks that the problems do not hold")
     .option("--force", "start over instead of going on with existing results");

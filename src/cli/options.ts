@@ -23,9 +23,9 @@ export function amountOf(unit: string, factor: number) {
 }
 
 /** Samples in flight at once, each of which holds a cell. */
-export const jobsOption = countOf("the number of programs to run at once")
+export const jobsOption = countOf("the number of programs in flight")
   .refine((jobs) => jobs <= 4096, "expected at most 4096")
-  .default(availableParallelism());
+  .default(2 * availableParallelism());
 
 /** The values of k of pass@k: distinct, rising. */
 export const kOption = z

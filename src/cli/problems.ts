@@ -19,7 +19,7 @@ export function registerProblems(program: Command, context: Context): void {
     .command("check <path>")
     .description("grade every reference solution of every problem (path: file, folder or name of a set)")
     .option("--comparator <name>", "how outputs are compared: strict or apps (default: strict)")
-    .option("--jobs <n>", "programs to run at once (default: one per core)")
+    .option("--jobs <n>", "programs in flight; at most one per core runs (default: two per core)")
     .option("--json", "print one JSON object on stdout")
     .action((path: string, raw: Record<string, unknown>) => runVerb(context, () => check(path, raw, context)));
 }
