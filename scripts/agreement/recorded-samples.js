@@ -5,6 +5,9 @@ import { readRows, takeArguments, writeRows } from "./files.js";
 
 const [data, work] = takeArguments("scripts/agreement/recorded-samples.js <data> <work>");
 
+const mbppPlus = readRows(join(data, "mbppplus/MbppPlus.jsonl.gz"));
+const inMbppPlus = new Set(mbppPlus.map(({ task_id }) => task_id));
+
 for (const [name, prefix] of [
   ["python", "recorded"],
   ["python-doubtful", "doubtful"],
@@ -12,14 +15,16 @@ for (const [name, prefix] of [
   const groups = new Map();
   readRows(join(data, `recorded/${name}.jsonl.gz`)).forEach((row, index) => {
     const group = chooseTests(row);
-    const { passed, bench, oracle, detail, recheck } = row;
-    const about = { row: index + 1, recorded: { passed, bench, oracle, detail, recheck } };
-    groups.set(group, [...(groups.get(group) ?? []), { task_id: nameTask(row), ...makeProgram(row), ...about }]);
+    const { passed, bench, oracle, recheck } = row;
+    const about = { row: index + 1, recorded: { passed, bench, oracle, recheck } };
+    if (!groups.has(group)) groups.set(group, []);
+    groups.get(group).push({ task_id: nameTask(row), ...makeProgram(row), ...about });
   });
+  // APPS has its own way, see apps-pairs.js.
+  groups.delete("apps");
   for (const [group, samples] of groups) writeRows(join(work, `${prefix}-${group}.samples.jsonl`), samples);
 }
 
-const mbppPlus = readRows(join(data, "mbppplus/MbppPlus.jsonl.gz"));
 writeRows(
   join(work, "mbppplus.problems.jsonl"),
   mbppPlus.map(({ task_id, prompt, canonical_solution, assertion }) => ({
@@ -28,9 +33,10 @@ writeRows(
 );
 
 /** Which tests the verdict was recorded against. MapCoder's MBPP is the sanitized one, Reflexion's the full one. */
-function chooseTests({ bench, kind, oracle }) {
+function chooseTests({ bench, kind, oracle, task_id }) {
   if (bench === "HumanEval") return kind === "completion" ? "humaneval-completion" : "humaneval-full";
-  if (bench === "MBPP+") return "mbppplus";
+  // Tasks that later versions of MBPP+ dropped still have MBPP's tests, which are EvalPlus's base tests.
+  if (bench === "MBPP+") return inMbppPlus.has(task_id) ? "mbppplus" : "mbppplus-dropped";
   if (bench === "APPS") return "apps";
   return oracle === "mapcoder" ? "mbpp-sanitized" : "mbpp";
 }
