@@ -97,8 +97,8 @@ class Session:
             text = values.dumps(arguments)
             head = values.dumps([verb, target, receiver, keywords])
         except (TypeError, ValueError, RecursionError) as error:
-            # What a candidate answered can always be sent back: this is a value of the test code's own.
-            error.broken_test = True
+            # Before the first call this is a value of the test code's own; later it may be made of a candidate's answers.
+            error.broken_test = self.last_call is None
             raise
         message = head.encode() + b"\n" + text.encode()
         if verb == "call":
@@ -125,7 +125,7 @@ class Session:
             raise CandidateDied
         first = self.receive()
         if first[:1] == b"l":
-            self.load_error = json.loads(first[1:])
+            self.load_error = _read_exception(first[1:].decode("utf-8", "replace"))
             raise CandidateDied
         if first[:1] != b"r":
             raise values.Unreadable("the program did not say that it was loaded")
@@ -161,13 +161,13 @@ class Session:
         return data
 
     def rebuild_exception(self, body):
-        families, message, trace = json.loads(body)
+        families, message, trace = _read_exception(body)
         family = next((kind for kind in map(_exception_named, families) if kind is not None), CandidateError)
         try:
-            error = family(str(message))
+            error = family(message)
         except Exception:
-            error = CandidateError(str(message))
-        error.__assay_candidate__ = (str(families[0]), str(message), str(trace))
+            error = CandidateError(message)
+        error.__assay_candidate__ = (families[0], message, trace)
         return error
 
     # Outcomes
@@ -178,8 +178,13 @@ class Session:
 
     def fail(self, error):
         self.failed.add(self.current)
-        if self.first_failure is None:
+        if self.first_failure is not None:
+            return
+        try:
             self.first_failure = self.describe(error)
+        except Exception:
+            # Whatever a candidate answered, it must not end the judge.
+            self.first_failure = _failure(max(self.current, 0), "failed", "the failure cannot be shown")
 
     def describe(self, error):
         outcome, message = _judge_exception(error, self.last_call is not None)
@@ -192,12 +197,10 @@ class Session:
         if outcome == "failed" and isinstance(error, AssertionError) and error.args and not self.definition.count_assertions:
             expected = str(error.args[0])
         return {
-            "index": index,
-            "outcome": outcome,
+            **_failure(index, outcome, message),
             "input": "" if call is None else self.show_call(*call),
             "expected": _cut(expected),
             "actual": "" if self.last_value is None else _show(self.last_value[0]),
-            "message": _cut(message),
         }
 
     def show_call(self, target, text, keywords):
@@ -264,8 +267,21 @@ def _close(value):
     return value
 
 
+def _failure(index, outcome, message):
+    return {"index": index, "outcome": outcome, "input": "", "expected": "", "actual": "", "message": _cut(message)}
+
+
+def _read_exception(text):
+    """An exception as a candidate's process describes it: the names of its type and of that one's bases, message, trace."""
+    try:
+        families, message, trace = json.loads(text)
+        return [str(name) for name in families] or ["Exception"], str(message), str(trace)
+    except (ValueError, TypeError, RecursionError):
+        return ["Exception"], "", ""
+
+
 def _exception_named(name):
-    kind = getattr(builtins, name, None) if isinstance(name, str) else None
+    kind = getattr(builtins, name, None)
     if isinstance(kind, type) and issubclass(kind, Exception):
         return kind
     return None
@@ -371,7 +387,7 @@ def _judge(known, key, body, all_tests, channel):
         try:
             definition = Definition(json.loads(body), all_tests)
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-            failure = {"index": 0, "outcome": "broken", "input": "", "expected": "", "actual": "", "message": _cut(str(error))}
+            failure = _failure(0, "broken", str(error))
             # The candidate's process says that it is loaded, or ends: until then it may still read its request.
             os.read(channel, 1)
             return {"total": 0, "run": 0, "passed": 0, "firstFailure": failure, "loadError": None}

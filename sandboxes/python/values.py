@@ -167,7 +167,9 @@ def make_loads(resolve=None):
         if tag == "a":
             return _read_array(content)
         if tag == "h" and resolve is not None:
-            return resolve(*content)
+            number, truth, name = content
+            if type(number) is int and (truth is None or type(truth) is bool) and type(name) is str:
+                return resolve(number, truth, name[:100])
         raise Unreadable(f"unknown tag {tag!r}")
 
     decode = json.JSONDecoder(object_hook=read_tagged).decode

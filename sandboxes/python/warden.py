@@ -53,6 +53,8 @@ Header = collections.namedtuple(
 # Wide enough for the interpreter and its libraries; a program's own memory is counted on top.
 PLAIN_ROOM, NUMPY_ROOM = 256 << 20, 768 << 20
 CHUNK = 1 << 16
+# More than this process ever has open.
+DESCRIPTORS = 256
 WARM_UP_ROUNDS = 120
 
 # Python's own os.fork runs hooks in the child that clear up after threads it had; this process has none. They cost half
@@ -117,10 +119,10 @@ class Warden:
             os.dup2(os.open(INPUT_FILE, os.O_RDONLY), 0)
             candidate.limit(header, self.room)
             code = candidate.compile_program(program, header.flags & IS_COMPILED, HOST_OUT, header.flags & WANTS_COMPILED)
+            self.candidate_filter.install()
             os.dup2(out, 1)
             os.dup2(err, 2)
-            os.closerange(3, header.open_files)
-            self.candidate_filter.install()
+            os.closerange(3, DESCRIPTORS)
         except BaseException as error:
             fault(f"a run could not be set up: {type(error).__name__}: {error}")
         candidate.run_script(code)
@@ -195,12 +197,12 @@ class Warden:
             self.say_taken()
             candidate.limit(header, self.room)
             code = candidate.compile_program(program, header.flags & IS_COMPILED, HOST_OUT, header.flags & WANTS_COMPILED)
-            os.dup2(channel, 3)
+            self.candidate_filter.install()
             null = os.open("/dev/null", os.O_RDWR)
+            os.dup2(channel, 3)
             for fd in (0, 1, 2):
                 os.dup2(null, fd)
-            os.closerange(4, header.open_files)
-            self.candidate_filter.install()
+            os.closerange(4, DESCRIPTORS)
         except BaseException as error:
             fault(f"a run could not be set up: {type(error).__name__}: {error}")
         candidate.serve_calls(code, 3)
@@ -318,6 +320,7 @@ def cpu_seconds(pid):
 
 
 def has_ended(pid):
+    """Whether a child is over, without reaping it."""
     return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
 

@@ -22,7 +22,7 @@ export function amountOf(unit: string, factor: number) {
     .refine((value) => value >= 1 && Number.isSafeInteger(value), message);
 }
 
-/** Samples in flight at once, each of which holds a cell. */
+/** Samples in flight at once: one in each cell that runs, and one behind it. */
 export const jobsOption = countOf("the number of programs in flight")
   .refine((jobs) => jobs <= 4096, "expected at most 4096")
   .default(2 * availableParallelism());
