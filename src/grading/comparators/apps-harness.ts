@@ -17,17 +17,21 @@ const IMPORTS = [
   "from math import sqrt, sin, cos, tan, ceil, fabs, floor, gcd, exp, log, log2",
   "import fractions",
   "from typing import List, Tuple",
+  "import numpy as np",
   "import random",
   "import heapq",
   "from heapq import *",
-  "",
-].join("\n");
+];
 
-/** The harness imports this too; only a program that names it can tell, and for the others a run is dear enough. */
-const NUMPY_IMPORT = "import numpy as np\n";
+/** These take longer to load than most programs run, and only a program that names them can tell. */
+const DEAR: readonly (readonly [line: string, named: RegExp])[] = [
+  ["import fractions", /fractions/],
+  ["import numpy as np", /\bnp\b|numpy/],
+];
 
 function importsFor(source: string): string {
-  return /\bnp\b|numpy/.test(source) ? NUMPY_IMPORT + IMPORTS : IMPORTS;
+  const spared = DEAR.filter(([, named]) => !named.test(source)).map(([line]) => line);
+  return IMPORTS.filter((line) => !spared.includes(line)).join("\n") + "\n";
 }
 
 /** What the harness takes away from `builtins`, `os`, `shutil` and `subprocess`, and hides from `import`. */

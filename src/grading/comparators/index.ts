@@ -15,7 +15,7 @@ export interface Comparator {
 
 /** Sites that publish such problems offer these names without an import, and models rely on it. */
 const USUAL_NAMES = `from typing import *
-import sys, time, itertools, collections, functools, math, fractions, random, heapq, bisect, re, string, operator
+import sys, time, itertools, collections, functools, math, random, heapq, bisect, re, string, operator
 from itertools import accumulate, product, permutations, combinations
 from collections import Counter, OrderedDict, deque, defaultdict, ChainMap
 from functools import lru_cache, cache, reduce, cmp_to_key
