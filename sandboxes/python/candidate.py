@@ -81,7 +81,7 @@ def write_all(fd, data):
 
 
 def limit(header, room):
-    """Sets the limits of a run on this process. `room` is the address space that the warden itself takes, in bytes."""
+    """Sets the limits of a run on this process, but for its descriptors. `room` is the address space that the warden itself takes, in bytes."""
     stack = min(header.stack_kb, header.memory_kb) * 1024
     memory = header.memory_kb * 1024 + stack + room
     # The warden watches CPU time to the millisecond; this one is for the day it does not. It counts in clock ticks,
@@ -93,8 +93,12 @@ def limit(header, room):
     setrlimit(resource.RLIMIT_AS, (memory, memory))
     setrlimit(resource.RLIMIT_STACK, (stack, stack))
     setrlimit(resource.RLIMIT_FSIZE, (header.file_bytes, header.file_bytes))
-    setrlimit(resource.RLIMIT_NOFILE, (header.open_files, header.open_files))
     setrlimit(resource.RLIMIT_NPROC, (threads, threads))
+
+
+def limit_descriptors(header):
+    """Sets the one limit that has to wait until this process's own descriptors are closed."""
+    resource.setrlimit(resource.RLIMIT_NOFILE, (header.open_files, header.open_files))
 
 
 def compile_program(source, is_compiled, host, wants_compiled):

@@ -123,6 +123,7 @@ class Warden:
             os.dup2(out, 1)
             os.dup2(err, 2)
             os.closerange(3, DESCRIPTORS)
+            candidate.limit_descriptors(header)
         except BaseException as error:
             fault(f"a run could not be set up: {type(error).__name__}: {error}")
         candidate.run_script(code)
@@ -203,6 +204,7 @@ class Warden:
             for fd in (0, 1, 2):
                 os.dup2(null, fd)
             os.closerange(4, DESCRIPTORS)
+            candidate.limit_descriptors(header)
         except BaseException as error:
             fault(f"a run could not be set up: {type(error).__name__}: {error}")
         candidate.serve_calls(code, 3)
@@ -224,7 +226,7 @@ class Warden:
         if elapsed >= self.next_wall:
             if elapsed * 1000 >= header.wall_ms * WALL_AT_MOST:
                 return WALL_TIME
-            send(WALL_REACHED, struct.pack("<Q", int(elapsed * 1e6)))
+            send(WALL_REACHED, struct.pack("<QI", int(elapsed * 1e6), pid))
             self.next_wall = elapsed + ASK_AGAIN_SECONDS
         return FINISHED
 
@@ -393,6 +395,9 @@ def warm_up(candidate_filter):
 
 
 def main():
+    # Whatever the host's own starter left open is nobody's business in here.
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    os.closerange(JUDGE_OUT + 1, most if most != resource.RLIM_INFINITY else 1 << 20)
     with open("/assay/candidate.bpf", "rb") as file:
         candidate_filter = candidate.Filter(file.read())
     with open("/assay/judge.bpf", "rb") as file:

@@ -240,7 +240,7 @@ export class Cell {
         pending.stderr.push(body);
         break;
       case FRAME.wallReached:
-        this.#endSleeper(pending, Number(body.readBigUInt64LE()) / 1000);
+        this.#endSleeper(pending, Number(body.readBigUInt64LE()) / 1000, body.readUInt32LE(8));
         break;
       case FRAME.end:
         pending.end = decodeEnd(body);
@@ -253,8 +253,9 @@ export class Cell {
   }
 
   /** The wall limit is for programs that sleep. Waiting for a processor is not the program's doing and does not count. */
-  #endSleeper(pending: Pending, elapsedMs: number): void {
-    const candidate = this.#process.pid === undefined ? null : findCandidate(this.#process.pid);
+  #endSleeper(pending: Pending, elapsedMs: number, candidatePid: number): void {
+    const { pid } = this.#process;
+    const candidate = pid === undefined ? null : findCandidate(pid, candidatePid);
     if (candidate === null) return;
     if (elapsedMs - candidate.waitedMs() < pending.spec.limits.wallMs) return;
     pending.slept = true;

@@ -7,13 +7,22 @@ export interface Candidate {
   kill(): void;
 }
 
-/** The candidate's process in the cell that this bwrap process started, or null when it is gone already. */
-export function findCandidate(bwrap: number): Candidate | null {
+/** The candidate that the warden of this bwrap process knows as `pid`, or null when it is gone already. */
+export function findCandidate(bwrap: number, pid: number): Candidate | null {
   const warden = childrenOf(bwrap)[0];
-  // The judge is the warden's first child; the candidate's is the only other one.
-  const candidate = warden === undefined ? undefined : childrenOf(warden)[1];
+  const candidate = warden === undefined ? undefined : childrenOf(warden).find((child) => pidInside(child) === pid);
   if (candidate === undefined) return null;
   return { waitedMs: () => waitedMs(candidate), kill: () => kill(candidate) };
+}
+
+/** A process's number in its own, innermost pid namespace. */
+function pidInside(pid: number): number | undefined {
+  try {
+    const line = /^NSpid:(.*)$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"));
+    return line?.[1]?.trim().split(/\s+/).map(Number).at(-1);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Ends the warden in the cell that this bwrap process started. False where there is none. */
