@@ -30,7 +30,7 @@ INPUT_FILE = "/io/stdin"
 WRITABLE = ("/tmp", "/io")
 
 SCRIPT, JUDGED = 1, 2
-IS_COMPILED, WANTS_COMPILED = 1, 2
+IS_COMPILED, WANTS_COMPILED, WALL_IS_FINAL = 1, 2, 4
 
 HELLO, COMPILED, COMPILE_ERROR, STDOUT, STDERR, END, FAULT, WALL_REACHED = 0, 1, 2, 3, 4, 5, 6, 7
 FRAME = struct.Struct("<BI")
@@ -224,7 +224,7 @@ class Warden:
             return CPU_TIME
         elapsed = time.monotonic() - started
         if elapsed >= self.next_wall:
-            if elapsed * 1000 >= header.wall_ms * WALL_AT_MOST:
+            if header.flags & WALL_IS_FINAL or elapsed * 1000 >= header.wall_ms * WALL_AT_MOST:
                 return WALL_TIME
             send(WALL_REACHED, struct.pack("<QI", int(elapsed * 1e6), pid))
             self.next_wall = elapsed + ASK_AGAIN_SECONDS

@@ -6,7 +6,7 @@ import { execa } from "execa";
 import { classify } from "./classify.js";
 import type { Judge, JudgeReport, Program, RunResult, RunSpec } from "./contract.js";
 import { jailCommand } from "./jail.js";
-import { findCandidate, killWarden } from "./processes.js";
+import { CAN_LOOK, findCandidate, killWarden } from "./processes.js";
 import {
   CAUSE,
   decodeEnd,
@@ -195,6 +195,7 @@ export class Cell {
     const stdin = spec.stdin ?? EMPTY;
     const kind = spec.judge === undefined ? RUN_KIND.script : RUN_KIND.judged;
     const flags =
+      (CAN_LOOK ? 0 : RUN_FLAG.wallIsFinal) |
       (program.compiled === null ? 0 : RUN_FLAG.isCompiled) |
       (program.compiled === null && spec.again === true ? RUN_FLAG.wantsCompiled : 0);
     if (spec.judge !== undefined) {

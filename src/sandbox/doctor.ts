@@ -87,7 +87,7 @@ function howToStart(reason: string): string {
     return (
       "user namespaces are closed here. On the host: sysctl -w kernel.unprivileged_userns_clone=1 (Debian), " +
       "kernel.apparmor_restrict_unprivileged_userns=0 (Ubuntu). In Docker: --security-opt seccomp=unconfined " +
-      "--security-opt apparmor=unconfined --security-opt systempaths=unconfined"
+      "--security-opt apparmor=unconfined"
     );
   }
   return "see the reason above";

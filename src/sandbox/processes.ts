@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 
 /** A cell's processes as the host sees them: the warden, which has no /proc, cannot look at its children so closely. */
 export interface Candidate {
@@ -6,6 +6,9 @@ export interface Candidate {
   waitedMs(): number;
   kill(): void;
 }
+
+/** Whether this kernel tells enough of processes; where not, a wall limit has to be taken at its word. */
+export const CAN_LOOK = existsSync(`/proc/self/task/${process.pid}/children`) && existsSync("/proc/self/schedstat");
 
 /** The candidate that the warden of this bwrap process knows as `pid`, or null when it is gone already. */
 export function findCandidate(bwrap: number, pid: number): Candidate | null {

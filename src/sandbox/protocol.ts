@@ -2,7 +2,7 @@ import type { Limits } from "./contract.js";
 
 /** The wire between host and warden; `sandboxes/python/warden.py` is its other end. All numbers are little-endian. */
 export const RUN_KIND = { script: 1, judged: 2 } as const;
-export const RUN_FLAG = { isCompiled: 1, wantsCompiled: 2 } as const;
+export const RUN_FLAG = { isCompiled: 1, wantsCompiled: 2, wallIsFinal: 4 } as const;
 export const FRAME = {
   hello: 0,
   compiled: 1,
