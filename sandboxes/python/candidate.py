@@ -127,6 +127,7 @@ def run_script(code):
     """Runs the program as `python3 solution.py` would, and ends the process as that would end."""
     module = types.ModuleType("__main__")
     module.__file__ = FILE_NAME
+    module.__builtins__ = builtins
     sys.modules["__main__"] = module
     sys.argv = [FILE_NAME]
     status = 0
@@ -189,6 +190,7 @@ def serve_calls(code, channel):
     """Loads the program as a module and answers the judge's calls on `channel` until the judge hangs up."""
     module = types.ModuleType("candidate")
     module.__file__ = FILE_NAME
+    module.__builtins__ = builtins
     sys.modules["candidate"] = module
     namespace = module.__dict__
     gc.enable()
@@ -270,17 +272,28 @@ def _find(namespace, receivers, name, receiver):
 
 
 def _describe(error):
-    import traceback
-
-    try:
-        trace = error.__traceback__
-        lines = traceback.format_exception(type(error), error, trace.tb_next if trace else None, limit=-8)
-        text = "".join(lines)[-4000:]
-        message = str(error)[:2000]
-    except BaseException:
-        text = message = ""
     families = [family.__name__ for family in type(error).__mro__]
+    try:
+        message = str(error)[:2000]
+        text = _trace(error)[-4000:]
+    except BaseException:
+        message = text = ""
     return values._encode([families, message, text]).encode()
+
+
+def _trace(error):
+    """Like python3's own, but for the lines of source: the module that prints those is dearer than most programs."""
+    lines = ["Traceback (most recent call last):"]
+    # The first entry is a line of this file: none of the candidate's.
+    trace = error.__traceback__.tb_next if error.__traceback__ is not None else None
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        lines.append(f'  File "{code.co_filename}", line {trace.tb_lineno}, in {code.co_name}')
+        trace = trace.tb_next
+    message = str(error)
+    lines.append(f"{type(error).__name__}: {message}" if message else type(error).__name__)
+    # A deep recursion has a line for each level; its beginning and its end tell enough.
+    return "\n".join(lines[:20] + lines[-20:] if len(lines) > 40 else lines)
 
 
 def _send(channel, message):

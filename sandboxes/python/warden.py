@@ -5,9 +5,12 @@ that nothing of one candidate ever enters the memory that the next one is copied
 frames: a byte for the kind, four for the length, the content.
 """
 
+import _sitebuiltins
 import _socket
+import builtins
 import collections
 import ctypes
+import fcntl
 import gc
 import mmap
 import os
@@ -55,7 +58,7 @@ PLAIN_ROOM, NUMPY_ROOM = 256 << 20, 768 << 20
 CHUNK = 1 << 16
 # More than this process ever has open.
 DESCRIPTORS = 256
-WARM_UP_ROUNDS = 120
+WARM_UP_ROUNDS = 80
 
 # Python's own os.fork runs hooks in the child that clear up after threads it had; this process has none. They cost half
 # a millisecond and two hundred copied pages, and would seed `random` anew.
@@ -63,10 +66,11 @@ fork = ctypes.PyDLL(None).fork
 
 
 class Warden:
-    def __init__(self, candidate_filter, room, control):
-        self.candidate_filter = candidate_filter
+    def __init__(self, install_filter, room):
+        self.install_filter = install_filter
         self.room = room
-        self.control = control
+        # The socket by which the judge is given its runs.
+        self.control = None
         self.buffer = bytearray(CHUNK)
         self.blank = bytes(CHUNK)
         # One byte that a child shares with this process: whether it has read its request to the end.
@@ -98,7 +102,7 @@ class Warden:
         started = time.monotonic()
         pid = fork()
         if pid == 0:
-            self.become_script(header, out_write, err_write)
+            candidate.run_script(self.become_script(header, out_write, err_write))
         os.close(out_write)
         os.close(err_write)
         cause = self.relay(pid, header, started, out_read, err_read)
@@ -107,6 +111,7 @@ class Warden:
         self.finish(pid, header, started, cause)
 
     def become_script(self, header, out, err):
+        """In the child: what there is to do before a script runs."""
         try:
             program = candidate.read_exactly(HOST_IN, header.program_bytes)
             with open(INPUT_FILE, "wb") as file:
@@ -119,14 +124,14 @@ class Warden:
             os.dup2(os.open(INPUT_FILE, os.O_RDONLY), 0)
             candidate.limit(header, self.room)
             code = candidate.compile_program(program, header.flags & IS_COMPILED, HOST_OUT, header.flags & WANTS_COMPILED)
-            self.candidate_filter.install()
+            self.install_filter()
             os.dup2(out, 1)
             os.dup2(err, 2)
             os.closerange(3, DESCRIPTORS)
             candidate.limit_descriptors(header)
+            return code
         except BaseException as error:
             fault(f"a run could not be set up: {type(error).__name__}: {error}")
-        candidate.run_script(code)
 
     def relay(self, pid, header, started, out, err):
         """Passes on what the program writes until it has closed both streams or run into a limit; returns the cause."""
@@ -151,7 +156,7 @@ class Warden:
                     poll.unregister(fd)
                     del kinds[fd]
                     continue
-                send(kinds[fd], view[: min(size, left[fd])])
+                pass_on(kinds[fd], view[: min(size, left[fd])])
                 # The next child is a copy of this process: no output of this one may still be in it.
                 view[:size] = self.blank[:size]
                 left[fd] -= size
@@ -171,7 +176,7 @@ class Warden:
         started = time.monotonic()
         pid = fork()
         if pid == 0:
-            self.become_judged(header, theirs.fileno())
+            candidate.serve_calls(self.become_judged(header, theirs.fileno()), 3)
         theirs.close()
         descriptor = struct.pack("<i", ours.fileno())
         self.control.sendmsg((b"r",), ((_socket.SOL_SOCKET, _socket.SCM_RIGHTS, descriptor),))
@@ -193,21 +198,22 @@ class Warden:
         self.finish(pid, header, started, cause)
 
     def become_judged(self, header, channel):
+        """In the child: what there is to do before a judged program runs. Its code."""
         try:
             program = candidate.read_exactly(HOST_IN, header.program_bytes)
             self.say_taken()
             candidate.limit(header, self.room)
             code = candidate.compile_program(program, header.flags & IS_COMPILED, HOST_OUT, header.flags & WANTS_COMPILED)
-            self.candidate_filter.install()
+            self.install_filter()
             null = os.open("/dev/null", os.O_RDWR)
             os.dup2(channel, 3)
             for fd in (0, 1, 2):
                 os.dup2(null, fd)
             os.closerange(4, DESCRIPTORS)
             candidate.limit_descriptors(header)
+            return code
         except BaseException as error:
             fault(f"a run could not be set up: {type(error).__name__}: {error}")
-        candidate.serve_calls(code, 3)
 
     # Both
 
@@ -327,9 +333,14 @@ def has_ended(pid):
 
 
 def send(kind, content):
-    candidate.write_all(HOST_OUT, FRAME.pack(kind, len(content)))
-    if content:
-        candidate.write_all(HOST_OUT, content)
+    """A frame of the warden's own words."""
+    candidate.write_all(HOST_OUT, FRAME.pack(kind, len(content)) + content)
+
+
+def pass_on(kind, output):
+    """A frame of what a candidate wrote: never put together with anything, since the copy would stay in this memory."""
+    candidate.write_all(HOST_OUT, FRAME.pack(kind, len(output)))
+    candidate.write_all(HOST_OUT, output)
 
 
 def fault(message):
@@ -361,6 +372,21 @@ def start_judge(judge_filter):
     return control
 
 
+def be_like_site():
+    """What Python's `site` does for programs, without what it and its extensions leave in this process's memory."""
+    version = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    for folder in (
+        f"/usr/local/lib/python{version}/dist-packages",
+        "/usr/lib/python3/dist-packages",
+        f"/usr/lib/python{version}/site-packages",
+    ):
+        if os.path.isdir(folder):
+            sys.path.append(folder)
+    builtins.exit = _sitebuiltins.Quitter("exit", "Ctrl-D (i.e. EOF)")
+    builtins.quit = _sitebuiltins.Quitter("quit", "Ctrl-D (i.e. EOF)")
+    builtins.help = _sitebuiltins._Helper()
+
+
 def give_threads_usual_stacks():
     """8 MiB for a thread that asks for nothing else. The default would be the main thread's, which is far larger here."""
     libc = ctypes.CDLL(None)
@@ -370,28 +396,64 @@ def give_threads_usual_stacks():
     libc.pthread_setattr_default_np(attributes)
 
 
-def warm_up(candidate_filter):
+def warm_up(warden, candidate_filter):
     """Runs what every child runs, often enough that the interpreter has specialised it.
 
     Python writes into the code it specialises. Done here once, a child finds the pages as they are to stay and does
-    not pay for a copy of each.
+    not pay for a copy of each. The children's first steps move descriptors about, so these are put out of the way.
     """
+    kept = [fcntl.fcntl(fd, fcntl.F_DUPFD, DESCRIPTORS) for fd in range(JUDGE_OUT + 1)]
     source = b"import math\nfrom typing import List\ndef f(a, b=0):\n    return [a, {'k': (1, 2.5, 'x')}, {3}]\n"
+    arguments = values.dumps([[1, 2], {"a": 1}])
+    request = b'["call","f",null,{"d":[]}]\n' + arguments.encode()
+    request = struct.pack("<I", len(request)) + request
+    header = widest_header(len(source))
+    warden.install_filter = candidate_filter.rehearse
     for _ in range(WARM_UP_ROUNDS):
+        source_read, source_write = os.pipe()
+        os.write(source_write, HEADER_FORM.pack(*header) + source)
+        os.dup2(source_read, HOST_IN)
+        ours, theirs = _socket.socketpair()
+        ours.send(request)
+        ours.shutdown(_socket.SHUT_WR)
+        # The other end has to outlive the closing of everything that a child does not need.
+        answers = fcntl.fcntl(ours.fileno(), fcntl.F_DUPFD, DESCRIPTORS)
+        warden.taken = mmap.mmap(-1, mmap.PAGESIZE)
+        Header._make(HEADER_FORM.unpack(candidate.read_exactly(HOST_IN, HEADER_FORM.size)))
         namespace = {}
-        exec(compile(source.decode("utf-8-sig"), candidate.FILE_NAME, "exec", 0, True), namespace)
-        arguments = values.dumps([[1, 2], {"a": 1}])
-        for head in ('["call","f",null,{"d":[]}]', '["call","missing",null,{"d":[]}]'):
-            ours, theirs = _socket.socketpair()
-            message = head.encode() + b"\n" + arguments.encode()
-            ours.send(struct.pack("<I", len(message)) + message)
-            ours.shutdown(_socket.SHUT_WR)
-            candidate.answer_calls(namespace, theirs.fileno())
-            ours.close()
-            theirs.close()
-        candidate_filter.rehearse()
-        for what in (resource.RLIMIT_CORE, resource.RLIMIT_MEMLOCK):
-            resource.setrlimit(what, (0, 0))
+        exec(warden.become_judged(header, theirs.fileno()), namespace)
+        candidate.answer_calls(namespace, 3)
+        os.close(answers)
+        ours.detach()
+        theirs.detach()
+    warden.install_filter = candidate_filter.install
+    warden.taken = mmap.mmap(-1, mmap.PAGESIZE)
+    for fd, copy_of_it in enumerate(kept):
+        os.dup2(copy_of_it, fd)
+        os.close(copy_of_it)
+
+
+def widest_header(program_bytes):
+    """The header of a run whose limits change nothing for this process."""
+    room = 1 << 40
+    _, files = resource.getrlimit(resource.RLIMIT_NOFILE)
+    _, threads = resource.getrlimit(resource.RLIMIT_NPROC)
+    _, stack = resource.getrlimit(resource.RLIMIT_STACK)
+    return Header(
+        magic=MAGIC,
+        kind=JUDGED,
+        flags=0,
+        program_bytes=program_bytes,
+        stdin_bytes=0,
+        cpu_ms=room,
+        wall_ms=room,
+        memory_kb=room,
+        output_bytes=room,
+        file_bytes=room,
+        stack_kb=(room if stack == resource.RLIM_INFINITY else stack >> 10),
+        open_files=1 << 16 if files == resource.RLIM_INFINITY else files,
+        processes=(1 << 20 if threads == resource.RLIM_INFINITY else threads) - candidate.OTHER_PROCESSES,
+    )
 
 
 def main():
@@ -403,6 +465,7 @@ def main():
     with open("/assay/judge.bpf", "rb") as file:
         judge_filter = candidate.Filter(file.read())
     sys.path[:] = [folder for folder in sys.path if folder not in ("", "/assay", os.getcwd())]
+    be_like_site()
     os.chdir("/tmp")
     give_threads_usual_stacks()
     runtime = "python " + ".".join(map(str, sys.version_info[:3]))
@@ -416,15 +479,13 @@ def main():
         room = NUMPY_ROOM
     # Python ignores this one, and a program would go on after its file limit.
     signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
-    warm_up(candidate_filter)
+    warden = Warden(candidate_filter.install, room)
+    warm_up(warden, candidate_filter)
     gc.collect()
     gc.freeze()
     # Children turn it on again for the candidate; until then there is nothing to collect.
     gc.disable()
-    control = start_judge(judge_filter)
+    warden.control = start_judge(judge_filter)
     send(HELLO, runtime.encode())
-    Warden(candidate_filter, room, control).serve()
+    warden.serve()
 
-
-if __name__ == "__main__":
-    main()
