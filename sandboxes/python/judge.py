@@ -8,6 +8,7 @@ import _socket
 import ast
 import builtins
 import collections
+import functools
 import gc
 import json
 import os
@@ -38,19 +39,27 @@ class Definition:
     def __init__(self, description, all_tests):
         self.stubs = description["stubs"]
         self.count_assertions = description["countAssertions"]
-        self.prelude = compile(description["prelude"], "prelude.py", "exec", 0, True)
+        self.prelude = _compile(description["prelude"], "prelude.py")
         self.assertions = []
         self.checks = []
         for number, check in enumerate(description["checks"]):
-            tree = ast.parse(check["source"], f"check_{number}.py")
+            source, name = check["source"], f"check_{number}.py"
             if self.count_assertions:
-                tree = ast.fix_missing_locations(_Counting(self.assertions, all_tests).visit(tree))
-            data = check.get("data")
-            self.checks.append((compile(tree, f"check_{number}.py", "exec", 0, True), check["source"], data))
+                tree = _Counting(self.assertions, all_tests).visit(ast.parse(source, name))
+                code = compile(ast.fix_missing_locations(tree), name, "exec", 0, True)
+            else:
+                code = _compile(source, name)
+            self.checks.append((code, source, check.get("data")))
         # A check without any assertion is still one test: that it runs to its end.
         self.total = (len(self.assertions) if self.count_assertions else 0) or len(self.checks)
         if not self.assertions:
             self.count_assertions = False
+
+
+@functools.lru_cache(maxsize=2048)
+def _compile(source, name):
+    """Judges of one problem, and of one format, share much of their code."""
+    return compile(source, name, "exec", 0, True)
 
 
 class _Counting(ast.NodeTransformer):
@@ -80,6 +89,7 @@ class Session:
         self.definition = definition
         self.all_tests = all_tests
         self.read_ahead = b""
+        self.heads = {}
         self.ready = False
         self.load_error = None
         self.last_call = None
@@ -95,7 +105,12 @@ class Session:
     def request(self, verb, target, receiver, arguments, keywords):
         try:
             text = values.dumps(arguments)
-            head = values.dumps([verb, target, receiver, keywords])
+            # For a plain call, which most are, this is the same line each time.
+            head = None if keywords or verb != "call" else self.heads.get(target)
+            if head is None:
+                head = values.dumps([verb, target, receiver, keywords])
+                if not keywords and verb == "call" and isinstance(target, str):
+                    self.heads[target] = head
         except (TypeError, ValueError, RecursionError) as error:
             # Before the first call this is a value of the test code's own; later it may be made of a candidate's answers.
             error.broken_test = self.last_call is None

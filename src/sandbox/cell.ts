@@ -199,8 +199,7 @@ export class Cell {
       (program.compiled === null ? 0 : RUN_FLAG.isCompiled) |
       (program.compiled === null && spec.again === true ? RUN_FLAG.wantsCompiled : 0);
     if (spec.judge !== undefined) {
-      const { key, description } = describeJudge(spec.judge);
-      this.#judgeRequests.write(Buffer.concat(encodeJudgement(key, description, spec.allTests === true)));
+      this.#judgeRequests.write(describeJudge(spec.judge, spec.allTests === true));
     }
     const header = encodeRunHeader(kind, flags, code.length, stdin.length, spec.limits);
     this.#requests.write(stdin.length > 1 << 16 ? Buffer.concat([header, code]) : Buffer.concat([header, code, stdin]));
@@ -308,17 +307,17 @@ export class Cell {
 
 const EMPTY = new Uint8Array();
 
-const descriptions = new WeakMap<Judge, { key: string; description: Buffer }>();
+const descriptions = new WeakMap<Judge, { readonly allTests: boolean; readonly message: Buffer }>();
 
-/** A judge as its process reads it; the key lets that process keep what it has compiled. */
-function describeJudge(judge: Judge): { key: string; description: Buffer } {
-  let described = descriptions.get(judge);
-  if (described === undefined) {
-    const description = Buffer.from(JSON.stringify(judge));
-    described = { key: createHash("sha256").update(description).digest("base64"), description };
-    descriptions.set(judge, described);
-  }
-  return described;
+/** A judge as its process reads it; a key lets that process keep what it has compiled. */
+function describeJudge(judge: Judge, allTests: boolean): Buffer {
+  const known = descriptions.get(judge);
+  if (known?.allTests === allTests) return known.message;
+  const description = Buffer.from(JSON.stringify(judge));
+  const message = encodeJudgement(createHash("sha256").update(description).digest("base64"), description, allTests);
+  // Large ones are worth keeping; a problem with many small ones, each for one test, is not.
+  if (judge.countAssertions || judge.checks.length > 1) descriptions.set(judge, { allTests, message });
+  return message;
 }
 
 export function infrastructureError(detail: string): RunResult {

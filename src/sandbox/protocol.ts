@@ -70,12 +70,12 @@ export function decodeEnd(content: Buffer): EndReport {
 }
 
 /** The message by which a judge learns what to do: lengths, key, description. */
-export function encodeJudgement(key: string, description: Buffer, allTests: boolean): Buffer[] {
+export function encodeJudgement(key: string, description: Buffer, allTests: boolean): Buffer {
   const head = Buffer.alloc(9);
   head.writeUInt32LE(Buffer.byteLength(key), 0);
   head.writeUInt32LE(description.length, 4);
   head.writeUInt8(allTests ? 1 : 0, 8);
-  return [head, Buffer.from(key), description];
+  return Buffer.concat([head, Buffer.from(key), description]);
 }
 
 /** Cuts a byte stream into messages. `headBytes` bytes come first; `measure` reads from them how many follow. */

@@ -55,6 +55,9 @@ if kind == "bare":
 else:
     for name in set(re.findall(r"^(?:from|import) +([a-z]+)", "\\n".join(programs), re.M)):
         __import__(name)
+    # Warm also means that the compiler has worked before: its first time in a process is dear.
+    for program in set(programs):
+        compile(program, "solution.py", "exec")
 
 def run_bare(number, output_fd):
     actions = [(os.POSIX_SPAWN_OPEN, 0, input_file, os.O_RDONLY, 0), (os.POSIX_SPAWN_DUP2, output_fd, 1)]
