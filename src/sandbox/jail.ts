@@ -66,7 +66,7 @@ export function jailCommand(language: string, cell: number, features: readonly s
   // The room below the stack is fixed when a program starts, so the warden must start with room for the deepest.
   const start =
     "ulimit -c 0; ulimit -s 8388608 2>/dev/null || ulimit -s $(ulimit -H -s); " +
-    "exec /usr/bin/python3 -S -c 'from warden.warden import main; main()' $*";
+    "exec /usr/bin/python3 -S -c 'from warden.start import main; main()' $*";
   args.push("/bin/sh", "-c", start, "warden", ...features);
   return { file: "bwrap", args, inputs, user: process.getuid?.() === 0 ? FIRST_USER + (cell % 1000) : undefined };
 }
