@@ -1,5 +1,5 @@
 import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
@@ -52,6 +52,28 @@ describe("a cell that fails", () => {
       return Promise.all(runs);
     });
     expect(results.map(({ ending }) => ending)).toEqual(["infrastructure_error", "finished", "finished"]);
+  });
+
+  it.skipIf(availableParallelism() < 2)("and gives its place back, however many of its runs had to move", async () => {
+    const two = await createSandbox({ cells: 2 });
+    try {
+      const source = `for n in range(800): open(f"{n}", "w")`;
+      for (let round = 0; round < 3; round++) {
+        const runs = await two.withProgram({ language: "python", source }, (lease) =>
+          Promise.all([1, 2, 3, 4].map(() => lease.run({ limits }))),
+        );
+        expect(runs.map(({ ending }) => ending)).toEqual(Array(4).fill("finished"));
+      }
+      const sleeping = [1, 2].map(() => two.withProgram(SLEEPER, (lease) => lease.run({ limits })));
+      await processes.waitFor("two runs at the same time", () => {
+        const busy = processes.listWardens().filter(({ pid }) => processes.listDescendants(pid).length >= 2);
+        return busy.length === 2 ? busy : undefined;
+      });
+      await two.dispose();
+      await Promise.all(sleeping);
+    } finally {
+      await two.dispose();
+    }
   });
 
   it("also when only its judge is lost", async () => {

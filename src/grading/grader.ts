@@ -1,10 +1,10 @@
-import type { Lease, Limits, RunResult, Sandbox } from "../sandbox/contract.js";
+import type { Enforcement, Limits, RunResult, Sandbox } from "../sandbox/contract.js";
 import { resolveLimits } from "../sandbox/limits.js";
 import { version } from "../version.js";
 import { comparators } from "./comparators/index.js";
 import { extractProgram } from "./extraction/index.js";
 import { Tally } from "./tally.js";
-import { makePlan, type Plan } from "./plan.js";
+import { makePlan, type Plan, type RunnablePlan } from "./plan.js";
 import type { Extraction, Problem, Sample, VerdictRecord } from "./types.js";
 
 export interface GradeOptions {
@@ -30,7 +30,8 @@ const RUNS_IN_FLIGHT = 2;
 export function createGrader(sandbox: Sandbox, options: GradeOptions): Grader {
   const comparator = comparators[options.comparator];
   const plans = new WeakMap<Problem, Plan>();
-  const { isolation, runtime } = sandbox.enforcement;
+  const { isolation } = sandbox.enforcement;
+  const grader = nameGrader(sandbox.enforcement);
 
   const planFor = (problem: Problem): Plan => {
     const plan = plans.get(problem) ?? makePlan(problem, comparator);
@@ -38,12 +39,8 @@ export function createGrader(sandbox: Sandbox, options: GradeOptions): Grader {
     return plan;
   };
 
-  const carryOut = async (plan: Plan, problem: Problem, source: string): Promise<Tally> => {
+  const carryOut = async (plan: RunnablePlan, problem: Problem, source: string): Promise<Tally> => {
     const tally = new Tally();
-    if (plan.kind === "invalid") {
-      tally.invalid(plan.reason);
-      return tally;
-    }
     const limits = resolveLimits(options.limits, problem.limits);
     await sandbox.withProgram({ language: "python", source }, async (lease) => {
       tally.queueMs = lease.queueMs;
@@ -60,7 +57,7 @@ export function createGrader(sandbox: Sandbox, options: GradeOptions): Grader {
       }
       const several = plan.testsPerJudge === "one";
       tally.total = several ? plan.judges.length : 0;
-      const run = (index: number): ReturnType<Lease["run"]> =>
+      const run = (index: number): Promise<RunResult> =>
         lease.run({
           limits,
           ...(plan.judges[index] === undefined ? {} : { judge: plan.judges[index] }),
@@ -120,9 +117,14 @@ export function createGrader(sandbox: Sandbox, options: GradeOptions): Grader {
       isolation,
       comparator: options.comparator,
       cached: false,
-      grader: `assay ${version}, ${runtime}`,
+      grader,
     };
   }
+}
+
+/** The `grader` of every record, for instance `assay 0.1.0, python 3.11.2`. */
+export function nameGrader({ runtime }: Enforcement): string {
+  return `assay ${version}, ${runtime}`;
 }
 
 const EMPTY = new Uint8Array();

@@ -6,10 +6,11 @@ import type { AssertionTests, CallTests, Problem } from "./types.js";
  * How a problem is carried out: as a script once per test, or under judges. Each judge is one run in a fresh process
  * of the candidate's.
  */
-export type Plan =
+export type RunnablePlan =
   | { readonly kind: "script"; readonly tests: readonly { readonly stdin: Uint8Array; readonly output: string }[] }
-  | { readonly kind: "judged"; readonly judges: readonly Judge[]; readonly testsPerJudge: "one" | "many" }
-  | { readonly kind: "invalid"; readonly reason: string };
+  | { readonly kind: "judged"; readonly judges: readonly Judge[]; readonly testsPerJudge: "one" | "many" };
+
+export type Plan = RunnablePlan | { readonly kind: "invalid"; readonly reason: string };
 
 /** The plan of a problem under a comparator. */
 export function makePlan(problem: Problem, comparator: Comparator): Plan {

@@ -64,11 +64,12 @@ export class Pool implements Sandbox {
           }
           if (result !== null) return result;
           if (this.#disposed) return infrastructureError("the sandbox was stopped");
-          // The cell was given up before this run began. Whichever run sees it first moves the program to another.
+          // The cell was given up before this run began. Whichever run sees it first moves the program to another, at
+          // once: its other runs must find it moved, or it would leave here and enter there once for each of them.
           if (place === entered) {
             entered.open = false;
-            await this.#leave(entered);
             place = this.#enter(program.language, features);
+            await this.#leave(entered);
           }
         }
       };

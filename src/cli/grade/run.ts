@@ -8,7 +8,7 @@ import { escapeControls } from "../escape.js";
 import { resolveProblems } from "../problem-source.js";
 import { startProgress } from "../progress.js";
 import { readResults } from "../results/earlier.js";
-import { nameGrader } from "../name-grader.js";
+import { nameGrader } from "../../grading/grader.js";
 import { Interrupted, orInterrupt } from "../interrupt.js";
 import { gradeSamples } from "./loop.js";
 import { prepareOutputs } from "./outputs.js";
