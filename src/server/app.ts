@@ -1,0 +1,26 @@
+import express, { type Express } from "express";
+
+import type { Service } from "./contract.js";
+import { BadRequestError, handleFaults } from "./http.js";
+import { nativeRouter } from "./native/index.js";
+import { securityHeaders } from "./security.js";
+
+export interface AppOptions {
+  /** Gets the errors that nobody foresaw; the client is told no more than that there was one. */
+  readonly onError?: (error: unknown) => void;
+}
+
+/** The whole HTTP interface of a service. Listening, and the limits of the socket, are `listen.ts`. */
+export function createApp(service: Service, options: AppOptions = {}): Express {
+  const app = express();
+  app.disable("x-powered-by");
+  app.disable("etag");
+  app.set("trust proxy", false);
+  app.set("query parser", "simple");
+  app.use(securityHeaders);
+  app.use(nativeRouter(service));
+  // Other people's protocols, one line each.
+  app.use((req, _res, next) => next(new BadRequestError(`there is nothing at ${req.method} here`, "path", 404)));
+  app.use(handleFaults(options.onError ?? (() => undefined)));
+  return app;
+}
