@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import type { Command } from "commander";
 import { z } from "zod";
 import { InputError } from "../errors.js";
 
@@ -35,6 +36,19 @@ export const kOption = z
   .refine((ks) => ks.every((k) => k >= 1 && Number.isSafeInteger(k)), "expected whole numbers from 1 up");
 
 export const comparatorOption = z.enum(["strict", "apps"], { error: "expected strict or apps" }).default("strict");
+
+/** The walls that cells stand behind: the best that can be had here, or one tier. */
+export const isolationOption = z
+  .enum(["auto", "namespaces", "unprivileged"], { error: "expected auto, namespaces or unprivileged" })
+  .default("auto");
+
+/** Adds `--isolation` to a verb that starts a sandbox. */
+export function addIsolationOption(command: Command): Command {
+  return command.option(
+    "--isolation <tier>",
+    "namespaces, unprivileged, or auto: namespaces where they can be had, else unprivileged (default: auto)",
+  );
+}
 
 /** `cpuLimit` as it is written on a command line: `--cpu-limit`. */
 export function nameFlag(property: string): string {

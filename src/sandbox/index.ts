@@ -9,9 +9,14 @@ import { Pool, unavailable } from "./pool.js";
 export { DEFAULT_LIMITS, resolveLimits } from "./limits.js";
 export { probe, type DoctorReport } from "./doctor.js";
 
+/** Which walls a sandbox is to have; `docs/sandbox.md` describes the tiers. */
+export type Isolation = "auto" | "namespaces" | "unprivileged";
+
 export interface SandboxOptions {
   /** Cells that work at the same time; by default, and at most, one per processor. */
   readonly cells?: number | undefined;
+  /** `auto`, the default: namespaces where they can be had, else unprivileged. */
+  readonly isolation?: Isolation | undefined;
 }
 
 /** Starts the sandbox. Rejects with SandboxUnavailableError where no cell can be had. */
