@@ -103,18 +103,28 @@ def limit_descriptors(header):
 
 def compile_program(source, is_compiled, host, wants_compiled):
     """The program's code object. A program that does not compile is reported to the host and ends the process."""
-    if is_compiled:
-        return marshal.loads(source)
     try:
+        if is_compiled:
+            return marshal.loads(source)
         code = compile(source.decode("utf-8-sig"), FILE_NAME, "exec", 0, True)
         if wants_compiled:
-            form = marshal.dumps(code)
-            write_all(host, _FRAME.pack(_COMPILED, len(form)) + form)
+            _send_compiled(code, host)
         return code
     except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError) as error:
         text = _describe_compile_error(error).encode("utf-8", "backslashreplace")
         write_all(host, _FRAME.pack(_COMPILE_ERROR, len(text)) + text)
         os._exit(1)
+
+
+def _send_compiled(code, host):
+    """Sends the compiled form where there is one worth keeping. No code of the candidate's has run yet."""
+    try:
+        form = marshal.dumps(code)
+    except (ValueError, MemoryError):
+        # Deeper than the format goes: such a program is compiled for each run.
+        return
+    if len(form) <= LARGEST_MESSAGE:
+        write_all(host, _FRAME.pack(_COMPILED, len(form)) + form)
 
 
 def _describe_compile_error(error):
@@ -123,13 +133,13 @@ def _describe_compile_error(error):
     return f"{type(error).__name__}: {getattr(error, 'msg', None) or error}{place}"
 
 
-def run_script(code):
+def run_script(code, arguments):
     """Runs the program as `python3 solution.py` would, and ends the process as that would end."""
     module = types.ModuleType("__main__")
     module.__file__ = FILE_NAME
     module.__builtins__ = builtins
     sys.modules["__main__"] = module
-    sys.argv = [FILE_NAME]
+    sys.argv = [FILE_NAME, *arguments]
     status = 0
     gc.enable()
     try:

@@ -15,7 +15,7 @@ import signal
 import struct
 import time
 
-from . import candidate
+from . import candidate, files
 
 HOST_IN, HOST_OUT, JUDGE_IN, JUDGE_OUT = 0, 1, 3, 4
 INPUT_FILE = "/io/stdin"
@@ -23,7 +23,7 @@ INPUT_FILE = "/io/stdin"
 WRITABLE = ("/tmp", "/io")
 
 SCRIPT, JUDGED = 1, 2
-IS_COMPILED, WANTS_COMPILED, WALL_IS_FINAL = 1, 2, 4
+IS_COMPILED, WANTS_COMPILED, WALL_IS_FINAL, HAS_FILES, FETCHES = 1, 2, 4, 8, 16
 
 HELLO, COMPILED, COMPILE_ERROR, STDOUT, STDERR, END, FAULT, WALL_REACHED = 0, 1, 2, 3, 4, 5, 6, 7
 FRAME = struct.Struct("<BI")
@@ -89,7 +89,7 @@ class Warden:
         started = time.monotonic()
         pid = fork()
         if pid == 0:
-            candidate.run_script(self.become_script(header, out_write, err_write))
+            candidate.run_script(*self.become_script(header, out_write, err_write))
         os.close(out_write)
         os.close(err_write)
         cause = self.relay(pid, header, started, out_read, err_read)
@@ -98,15 +98,11 @@ class Warden:
         self.finish(pid, header, started, cause)
 
     def become_script(self, header, out, err):
-        """In the child: what there is to do before a script runs."""
+        """In the child: what there is to do before a script runs. Its code and its arguments."""
         try:
             program = candidate.read_exactly(HOST_IN, header.program_bytes)
-            with open(INPUT_FILE, "wb") as file:
-                left = header.stdin_bytes
-                while left:
-                    data = os.read(HOST_IN, min(left, 1 << 20))
-                    file.write(data)
-                    left -= len(data)
+            files.copy(HOST_IN, INPUT_FILE, header.stdin_bytes)
+            arguments = files.receive(HOST_IN) if header.flags & HAS_FILES else ()
             self.say_taken()
             os.dup2(os.open(INPUT_FILE, os.O_RDONLY), 0)
             candidate.limit(header, self.room)
@@ -116,7 +112,7 @@ class Warden:
             os.dup2(err, 2)
             os.closerange(3, DESCRIPTORS)
             candidate.limit_descriptors(header)
-            return code
+            return code, arguments
         except BaseException as error:
             fault(f"a run could not be set up: {type(error).__name__}: {error}")
 
@@ -250,6 +246,8 @@ class Warden:
         cpu = usage.ru_utime + usage.ru_stime
         if cause == FINISHED and cpu * 1000 > header.cpu_ms:
             cause = CPU_TIME
+        if header.flags & FETCHES:
+            fetch_files()
         report = END_FORM.pack(status, int(cpu * 1e6), int(wall * 1e6), usage.ru_maxrss, cause, self.clean_up())
         send(END, report)
 
@@ -271,6 +269,19 @@ class Warden:
         except (OSError, RecursionError):
             return DIRTY
         return CLEAN
+
+
+def fetch_files():
+    """Sends the files that the host wants, now that no program runs that could move them about."""
+    pid = fork()
+    if pid == 0:
+        try:
+            files.fetch(HOST_IN, HOST_OUT)
+            os._exit(0)
+        finally:
+            os._exit(1)
+    if os.waitpid(pid, 0)[1] != 0:
+        fault("files could not be fetched")
 
 
 def look_at(folder):

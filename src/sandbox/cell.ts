@@ -4,13 +4,17 @@ import type { Readable, Writable } from "node:stream";
 import { execa } from "execa";
 
 import { classify } from "./classify.js";
-import type { Judge, JudgeReport, Program, RunResult, RunSpec } from "./contract.js";
+import type { Judge, JudgeReport, RunFile, RunResult, RunSpec } from "./contract.js";
+import { FETCHED_BYTES, plainPath } from "./files.js";
 import { jailCommand } from "./jail.js";
 import { CAN_LOOK, findCandidate, killWarden } from "./processes.js";
+import type { LoadedProgram } from "./programs.js";
 import {
   CAUSE,
   decodeEnd,
+  encodeFiles,
   encodeJudgement,
+  encodePaths,
   encodeRunHeader,
   FRAME,
   MessageReader,
@@ -25,33 +29,13 @@ const WALL_AT_MOST = 20;
 /** What a run may take beyond that before the cell itself is taken for dead. */
 const GRACE_MS = 30_000;
 
-/** The program of a lease, with its compiled form once a run has brought that back. */
-export interface LoadedProgram {
-  readonly source: Buffer;
-  compiled: Buffer | null;
-}
-
-export function loadProgram(program: Program): LoadedProgram {
-  return { source: encodeSource(program.source), compiled: null };
-}
-
-/** UTF-8, but a lone surrogate keeps its three bytes: it must fail to compile, not turn into another character. */
-function encodeSource(source: string): Buffer {
-  if (source.isWellFormed()) return Buffer.from(source, "utf8");
-  const parts = source.split(/([\ud800-\udfff])/u).map((part) => {
-    if (part.isWellFormed()) return Buffer.from(part, "utf8");
-    const unit = part.charCodeAt(0);
-    return Buffer.from([0xe0 | (unit >> 12), 0x80 | ((unit >> 6) & 0x3f), 0x80 | (unit & 0x3f)]);
-  });
-  return Buffer.concat(parts);
-}
-
 interface Pending {
   readonly spec: RunSpec;
   readonly program: LoadedProgram;
   readonly resolve: (result: RunResult | null) => void;
   stdout: Buffer[];
   stderr: Buffer[];
+  files: RunFile[];
   compileError: string | null;
   report: WireReport | null;
   end: EndReport | null;
@@ -143,7 +127,7 @@ export class Cell {
   }
 
   /**
-   * Runs a program once. Never rejects: a cell that fails during the run gives `infrastructure_error`, one that was
+   * Runs a program once, whose files and paths have been checked. Never rejects: a cell that fails during the run gives `infrastructure_error`, one that was
    * given up before the run began gives null.
    */
   run(program: LoadedProgram, spec: RunSpec): Promise<RunResult | null> {
@@ -155,6 +139,7 @@ export class Cell {
         resolve,
         stdout: [],
         stderr: [],
+        files: [],
         compileError: null,
         report: null,
         end: null,
@@ -194,16 +179,29 @@ export class Cell {
     const code = program.compiled ?? program.source;
     const stdin = spec.stdin ?? EMPTY;
     const kind = spec.judge === undefined ? RUN_KIND.script : RUN_KIND.judged;
+    const { files = [], args = [], fetch = [] } = spec;
+    const hasFiles = files.length + args.length > 0;
     const flags =
       (CAN_LOOK ? 0 : RUN_FLAG.wallIsFinal) |
       (program.compiled === null ? 0 : RUN_FLAG.isCompiled) |
-      (program.compiled === null && spec.again === true ? RUN_FLAG.wantsCompiled : 0);
+      (program.compiled === null && (spec.again === true || program.key !== null) ? RUN_FLAG.wantsCompiled : 0) |
+      (hasFiles ? RUN_FLAG.hasFiles : 0) |
+      (fetch.length > 0 ? RUN_FLAG.fetches : 0);
     if (spec.judge !== undefined) {
       this.#judgeRequests.write(describeJudge(spec.judge, spec.allTests === true));
     }
     const header = encodeRunHeader(kind, flags, code.length, stdin.length, spec.limits);
     this.#requests.write(stdin.length > 1 << 16 ? Buffer.concat([header, code]) : Buffer.concat([header, code, stdin]));
     if (stdin.length > 1 << 16) this.#requests.write(stdin);
+    if (hasFiles) {
+      const plain = files.map(({ path, content }) => ({ path: plainPath(path), content }));
+      this.#requests.cork();
+      for (const part of encodeFiles(args, plain)) this.#requests.write(part);
+      this.#requests.uncork();
+    }
+    if (fetch.length > 0) {
+      this.#requests.write(encodePaths(fetch.map(plainPath), spec.limits.fileBytes, FETCHED_BYTES));
+    }
   }
 
   #watch({ spec }: Pending): void {
@@ -239,6 +237,9 @@ export class Cell {
       case FRAME.stderr:
         pending.stderr.push(body);
         break;
+      case FRAME.file:
+        this.#takeFile(pending, body);
+        break;
       case FRAME.wallReached:
         this.#endSleeper(pending, Number(body.readBigUInt64LE()) / 1000, body.readUInt32LE(8));
         break;
@@ -250,6 +251,12 @@ export class Cell {
       default:
         this.fail(`the cell sent an unknown frame (${kind})`);
     }
+  }
+
+  #takeFile({ spec, files }: Pending, body: Buffer): void {
+    const path = spec.fetch?.[body.readUInt32LE()];
+    if (path === undefined) this.fail("the cell sent a file that nobody wants");
+    else files.push({ path, content: body.subarray(4) });
   }
 
   /** The wall limit is for programs that sleep. Waiting for a processor is not the program's doing and does not count. */
@@ -291,6 +298,7 @@ export class Cell {
       stderr,
       usage: { cpuMs: end.cpuMs, wallMs: end.wallMs, peakMemoryKb: end.peakMemoryKb },
       judge,
+      files: pending.files,
     });
     if (stuck || end.dirty) {
       // The next run, if there is one, has not touched anything yet.
@@ -330,6 +338,7 @@ export function infrastructureError(detail: string): RunResult {
     usage: { cpuMs: 0, wallMs: 0, peakMemoryKb: 0 },
     detail,
     judge: null,
+    files: [],
   };
 }
 

@@ -94,6 +94,18 @@ export interface RunSpec {
   readonly allTests?: boolean;
   /** More runs of the same program will follow, so it pays to keep its compiled form. */
   readonly again?: boolean;
+  /** Scripts: what the program finds in its working folder, whose modules it can then also import. */
+  readonly files?: readonly RunFile[];
+  /** Scripts: what follows the program's name in `sys.argv`. */
+  readonly args?: readonly string[];
+  /** Scripts: paths in the working folder whose contents are wanted when the program has ended. */
+  readonly fetch?: readonly string[];
+}
+
+/** A regular file. Its path is relative to the working folder; see `checkFiles` for what a path may be. */
+export interface RunFile {
+  readonly path: string;
+  readonly content: Uint8Array;
 }
 
 /** The first cause that ended the run. `finished` says nothing about right or wrong. */
@@ -123,13 +135,19 @@ export interface RunResult {
   /** What went wrong, in one line, for `compile_error`, `runtime_error` and `infrastructure_error`. */
   readonly detail: string;
   readonly judge: JudgeReport | null;
+  /**
+   * Those of `fetch` that the program left, however it ended, each under the path it was asked for by. Only regular
+   * files that stand where the path says are read (no link is followed), and none that is larger than
+   * `limits.fileBytes` or than what is left of `FETCHED_BYTES`.
+   */
+  readonly files?: readonly RunFile[];
 }
 
 /** A cell held for one program. Runs are carried out one after the other, in the order they were asked for. */
 export interface Lease {
   /** Milliseconds between asking for the cell and getting it. */
   readonly queueMs: number;
-  /** Runs the compiled program once, in a fresh process. */
+  /** Runs the compiled program once, in a fresh process. Rejects with a RangeError where `checkFiles` would throw one. */
   run(spec: RunSpec): Promise<RunResult>;
 }
 

@@ -2,9 +2,10 @@ import { existsSync } from "node:fs";
 
 import { execa } from "execa";
 
-import { Cell, loadProgram } from "./cell.js";
+import { Cell } from "./cell.js";
 import type { RunResult } from "./contract.js";
 import { resolveLimits } from "./limits.js";
+import { loadProgram } from "./programs.js";
 import { buildFilter } from "./seccomp.js";
 
 /** What is enforced on this machine, as tried out, and how to get what is missing. */

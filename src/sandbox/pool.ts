@@ -1,8 +1,10 @@
 import PQueue from "p-queue";
 
 import { SandboxUnavailableError } from "../errors.js";
-import { Cell, infrastructureError, loadProgram } from "./cell.js";
+import { Cell, infrastructureError } from "./cell.js";
 import type { Enforcement, Lease, Program, RunResult, RunSpec, Sandbox } from "./contract.js";
+import { checkFiles } from "./files.js";
+import { KnownPrograms } from "./programs.js";
 
 /** A cell is replaced after this many runs, so that nothing that grows slowly grows for ever. */
 const RUNS_PER_CELL = 20_000;
@@ -25,6 +27,7 @@ interface Place {
 export class Pool implements Sandbox {
   readonly #queue: PQueue;
   readonly #places = new Set<Place>();
+  readonly #programs = new KnownPrograms();
   #started = 0;
   #disposed = false;
 
@@ -50,10 +53,11 @@ export class Pool implements Sandbox {
     const asked = performance.now();
     return this.#queue.add(async () => {
       const queueMs = performance.now() - asked;
-      const loaded = loadProgram(program);
       const features = this.#featuresFor(program);
+      const loaded = this.#programs.load(program, features);
       let place = this.#enter(program.language, features);
       const run = async (spec: RunSpec): Promise<RunResult> => {
+        checkFiles(spec);
         for (;;) {
           const entered = place;
           let result: RunResult | null;
@@ -76,6 +80,7 @@ export class Pool implements Sandbox {
       try {
         return await use({ queueMs, run });
       } finally {
+        this.#programs.weigh(loaded);
         await this.#leave(place);
       }
     });

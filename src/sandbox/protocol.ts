@@ -1,8 +1,8 @@
-import type { Limits } from "./contract.js";
+import type { Limits, RunFile } from "./contract.js";
 
 /** The wire between host and warden; `sandboxes/python/warden.py` is its other end. All numbers are little-endian. */
 export const RUN_KIND = { script: 1, judged: 2 } as const;
-export const RUN_FLAG = { isCompiled: 1, wantsCompiled: 2, wallIsFinal: 4 } as const;
+export const RUN_FLAG = { isCompiled: 1, wantsCompiled: 2, wallIsFinal: 4, hasFiles: 8, fetches: 16 } as const;
 export const FRAME = {
   hello: 0,
   compiled: 1,
@@ -12,12 +12,16 @@ export const FRAME = {
   end: 5,
   fault: 6,
   wallReached: 7,
+  file: 8,
 } as const;
 export const CAUSE = { finished: 0, cpuTime: 1, wallTime: 2, output: 3, judgeStuck: 4 } as const;
 
 const HEADER_BYTES = 76;
 
-/** The fixed-size header of one run; program and input follow it on the same pipe. */
+/**
+ * The fixed-size header of one run. On the same pipe follow the program, its input, with `hasFiles` its arguments and
+ * files (`encodeFiles`), and with `fetches` the paths that are wanted back (`encodePaths`).
+ */
 export function encodeRunHeader(
   kind: number,
   flags: number,
@@ -43,6 +47,34 @@ export function encodeRunHeader(
   header.writeUInt32LE(limits.openFiles, 68);
   header.writeUInt32LE(limits.processes, 72);
   return header;
+}
+
+/** Arguments, then files, with their numbers and lengths; `files` have paths in plain form. */
+export function encodeFiles(args: readonly string[], files: readonly RunFile[]): Buffer[] {
+  const parts = [number32(args.length), number32(files.length)];
+  for (const argument of args) parts.push(...withLength(argument));
+  for (const { path, content } of files) {
+    parts.push(...withLength(path), number32(content.byteLength));
+    parts.push(Buffer.from(content.buffer, content.byteOffset, content.byteLength));
+  }
+  return parts;
+}
+
+/** Paths in plain form, with how large a file may be and how much all of them, in bytes. */
+export function encodePaths(paths: readonly string[], fileBytes: number, allBytes: number): Buffer {
+  const most = Math.round(Math.min(fileBytes, allBytes));
+  return Buffer.concat([number32(paths.length), number32(most), number32(allBytes), ...paths.flatMap(withLength)]);
+}
+
+function withLength(text: string): [Buffer, Buffer] {
+  const content = Buffer.from(text);
+  return [number32(content.length), content];
+}
+
+function number32(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32LE(value);
+  return bytes;
 }
 
 /** What the warden knows at the end of a run. */

@@ -1,0 +1,94 @@
+"""The files and arguments of a script, and what is fetched of the files it leaves.
+
+Both are done in a child of the warden, never in the warden itself: the next program is a copy of that.
+"""
+
+import os
+import stat
+import struct
+import sys
+
+from . import candidate
+
+FILE = 8
+FRAME = struct.Struct("<BII")
+NUMBER = struct.Struct("<I")
+FOLDER_FLAGS = os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+# Whatever stands there, opening it neither waits nor goes elsewhere; what it is, is then asked of what was opened.
+FILE_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+CHUNK = 1 << 20
+
+
+def receive(host):
+    """In the run's child, before the program: puts its files into the working folder. Its arguments."""
+    arguments_left, files_left = read_number(host), read_number(host)
+    arguments = [read_text(host).decode() for _ in range(arguments_left)]
+    if files_left:
+        # As python3 finds the modules beside a script.
+        sys.path.insert(0, os.getcwd())
+    for _ in range(files_left):
+        path = read_text(host)
+        folder = os.path.dirname(path)
+        if folder:
+            os.makedirs(folder, exist_ok=True)
+        copy(host, path, read_number(host))
+    return arguments
+
+
+def copy(host, path, size):
+    """Writes the next `size` bytes from the host to a file."""
+    with open(path, "wb") as file:
+        while size:
+            data = os.read(host, min(size, CHUNK))
+            if not data:
+                raise EOFError
+            file.write(data)
+            size -= len(data)
+
+
+def fetch(host_in, host_out):
+    """In a child of its own, when no program runs: sends the files that the host asks for, as far as they are there."""
+    count, most, left = read_number(host_in), read_number(host_in), read_number(host_in)
+    for index, path in enumerate([read_text(host_in) for _ in range(count)]):
+        try:
+            fd = open_below(path)
+        except OSError:
+            continue
+        state = os.fstat(fd)
+        if stat.S_ISREG(state.st_mode) and state.st_size <= min(most, left):
+            left -= state.st_size
+            send(host_out, index, fd, state.st_size)
+        os.close(fd)
+
+
+def open_below(path):
+    """Opens a path below the working folder for reading, without following a link anywhere on it."""
+    *folders, name = path.split(b"/")
+    place = os.open(".", FOLDER_FLAGS)
+    try:
+        for folder in folders:
+            inner = os.open(folder, FOLDER_FLAGS, dir_fd=place)
+            os.close(place)
+            place = inner
+        return os.open(name, FILE_FLAGS, dir_fd=place)
+    finally:
+        os.close(place)
+
+
+def send(host, index, fd, size):
+    """One frame with the number of the path and the file's content, which nothing can change any more."""
+    candidate.write_all(host, FRAME.pack(FILE, NUMBER.size + size, index))
+    while size:
+        data = os.read(fd, min(size, CHUNK))
+        if not data:
+            raise EOFError
+        candidate.write_all(host, data)
+        size -= len(data)
+
+
+def read_number(host):
+    return NUMBER.unpack(candidate.read_exactly(host, NUMBER.size))[0]
+
+
+def read_text(host):
+    return candidate.read_exactly(host, read_number(host))
