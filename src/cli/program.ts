@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { version } from "../version.js";
+import { registerAttack } from "./attack.js";
 import { registerBench } from "./bench.js";
 import type { Context } from "./context.js";
 import { registerDoctor } from "./doctor.js";
@@ -19,6 +20,7 @@ export function createProgram(context: Context): Command {
   registerGrade(program, context);
   registerProblems(program, context);
   registerDoctor(program, context);
+  registerAttack(program, context);
   registerBench(program, context);
   return program;
 }

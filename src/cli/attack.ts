@@ -1,0 +1,95 @@
+import type { Command } from "commander";
+import { z } from "zod";
+
+import { readCases } from "../attack/cases.js";
+import { runSuite, type CaseOutcome } from "../attack/suite.js";
+import { tryPlainHarness, type PlainOutcome } from "../attack/plain.js";
+import { writeTable } from "../attack/table.js";
+import { EXIT } from "../errors.js";
+import type { Context } from "./context.js";
+import { escapeLine } from "./escape.js";
+import { runVerb } from "./failures.js";
+import { parseOptions } from "./options.js";
+import { formatTable } from "./table.js";
+
+const optionsSchema = z.object({
+  json: z.boolean().default(false),
+  table: z.boolean().default(false),
+  plain: z.boolean().default(false),
+  only: z
+    .string()
+    .transform((text) => text.split(",").filter((selector) => selector !== ""))
+    .default([]),
+});
+type Options = z.output<typeof optionsSchema>;
+
+/** `assay attack`: the attack suite against this installation. Exit 0 only where every attack held. */
+export function registerAttack(program: Command, context: Context): void {
+  program
+    .command("attack")
+    .description("try the attacks that come with assay against this installation; exit 0 if all hold, 1 if not")
+    .option("--only <names>", "groups (D), families (D4) and names (eq-*), with commas between them")
+    .option("--plain", "try them on plain harness rules too, as official harnesses have them, inside a jail")
+    .option("--table", "print the table as Markdown, with the plain harness rules")
+    .option("--json", "print one JSON object on stdout")
+    .action((given: Record<string, unknown>) =>
+      runVerb(context, () => attack(parseOptions(optionsSchema, given), context)),
+    );
+}
+
+async function attack(options: Options, context: Context): Promise<number> {
+  const { dependencies, stdout, stderr, interrupt } = context;
+  const cases = readCases(undefined, options.only);
+  let done = 0;
+  const outcomes = await runSuite(cases, {
+    createSandbox: dependencies.createSandbox,
+    createGrader: dependencies.createGrader,
+    interrupt,
+    onOutcome: (outcome) => {
+      done += 1;
+      stderr.write(`${done}/${cases.length}  ${describe(outcome)}\n`);
+    },
+  });
+  if (interrupt.aborted) return EXIT.interrupted;
+  const plain =
+    options.plain || options.table ? await tryPlainHarness(cases, dependencies.createSandbox, interrupt) : null;
+  if (interrupt.aborted) return EXIT.interrupted;
+  if (options.json) stdout.write(`${JSON.stringify({ cases: outcomes.map((one) => rowOf(one, plain)) })}\n`);
+  else if (options.table) stdout.write(writeTable(cases, outcomes, plain));
+  else stdout.write(showOutcomes(outcomes, plain));
+  return outcomes.every(({ held }) => held) ? EXIT.ok : EXIT.badInput;
+}
+
+/** A case as `--json` prints it. */
+function rowOf(outcome: CaseOutcome, plain: ReadonlyMap<string, PlainOutcome> | null) {
+  const { name, group, expected, got, held, reasons, skipped } = outcome;
+  const harness = plain?.get(name);
+  return {
+    ...{ name, group, expected, got, held, reasons },
+    ...(skipped === null ? {} : { skipped }),
+    ...(harness === undefined ? {} : { plain_harness: harness }),
+  };
+}
+
+function describe({ name, got, held, reasons, skipped }: CaseOutcome): string {
+  if (skipped !== null) return `skipped   ${name}: ${skipped}`;
+  return held ? `held      ${name}: ${got}` : `NOT HELD  ${name}: ${escapeLine(reasons.join("; "))}`;
+}
+
+function showOutcomes(outcomes: readonly CaseOutcome[], plain: ReadonlyMap<string, PlainOutcome> | null): string {
+  const heading = ["group", "attack", "expected", "got", "held", ...(plain === null ? [] : ["plain harness"])];
+  const rows = outcomes.map(({ name, group, expected, got, held, skipped }) => [
+    group,
+    name,
+    expected.join(" or "),
+    got,
+    skipped === null ? (held ? "yes" : "NO") : "skipped",
+    ...(plain === null ? [] : [plain.get(name) ?? ""]),
+  ]);
+  const failed = outcomes.filter(({ held }) => !held);
+  const skipped = outcomes.filter((one) => one.skipped !== null);
+  const notes = failed.map(({ name, reasons }) => [name, escapeLine(reasons.join("; "))]);
+  const held = outcomes.length - failed.length - skipped.length;
+  const count = `${held} of ${outcomes.length} attacks held${skipped.length > 0 ? `, ${skipped.length} skipped` : ""}\n`;
+  return `${formatTable([heading, ...rows])}\n${notes.length > 0 ? `not held:\n${formatTable(notes)}\n` : ""}${count}`;
+}
