@@ -85,4 +85,23 @@ describe("a program cannot find in its memory", () => {
     const search = `${SEARCH}${plant}\nfound, pages = find([${hidden.join(", ")}])\nassert pages > 1000\nprint(found)`;
     expect(outputOf(await python.run(search, { limits: LIMITS }))).toBe("[0]\n");
   });
+
+  it("what files and arguments earlier programs were given, and what was fetched of them", async () => {
+    const texts = ["path", "content", "argument", "path-wanted", "written"].map((text) => `trace-of-a-${text}`);
+    const [path = "", content = "", argument = "", wanted = "", written = ""] = texts;
+    const fetch = [path, wanted, `${wanted}-in-vain`];
+    // The program itself makes of its arguments what it needs, so that not even its source holds the texts.
+    const source = `import sys\nopen(sys.argv[1], "w").write(sys.argv[2])`;
+    const files = [{ path, content: Buffer.from(content) }];
+    const result = await python.sandbox.withProgram({ language: "python", source }, (lease) =>
+      lease.run({ limits: LIMITS, files, args: [wanted, written, argument], fetch }),
+    );
+    expect(result.files?.map((file) => [file.path, Buffer.from(file.content).toString()])).toEqual([
+      [path, content],
+      [wanted, written],
+    ]);
+    const hidden = [PLANTED, ...texts].map(hide);
+    const search = `${SEARCH}${plant}\nfound, pages = find([${hidden.join(", ")}])\nassert pages > 1000\nprint(found)`;
+    expect(outputOf(await python.run(search, { limits: LIMITS }))).toBe("[0]\n");
+  });
 });
