@@ -22,6 +22,7 @@ import {
   RUN_KIND,
   type EndReport,
 } from "./protocol.js";
+import { readReport, type WireReport } from "./report.js";
 
 const START_LIMIT_MS = 30_000;
 /** How far the warden stretches a wall limit for a program that waits for a processor; see warden.py. */
@@ -35,6 +36,7 @@ interface Pending {
   readonly resolve: (result: RunResult | null) => void;
   stdout: Buffer[];
   stderr: Buffer[];
+  outputBytes: number;
   files: RunFile[];
   compileError: string | null;
   report: WireReport | null;
@@ -42,9 +44,6 @@ interface Pending {
   /** It was ended at its wall limit. */
   slept: boolean;
 }
-
-/** What a judge sends: its report, and why the program could not be loaded. */
-type WireReport = JudgeReport & { readonly loadError: readonly [readonly string[], string, string] | null };
 
 /** One jail that is up, with a warden inside. Runs are carried out one after the other. */
 export class Cell {
@@ -99,13 +98,13 @@ export class Cell {
       (head) => head.readUInt32LE(1),
       (head, body) => this.#onFrame(head.readUInt8(0), body),
     );
-    stdout.on("data", (chunk: Buffer) => frames.push(chunk));
+    stdout.on("data", (chunk: Buffer) => this.#hear(frames, chunk));
     const reports = new MessageReader(
       4,
       (head) => head.readUInt32LE(0),
       (_head, body) => this.#onReport(body),
     );
-    judgeOut.on("data", (chunk: Buffer) => reports.push(chunk));
+    judgeOut.on("data", (chunk: Buffer) => this.#hear(reports, chunk));
     stderr.on("data", (chunk: Buffer) => (this.#lastWords = (this.#lastWords + chunk.toString()).slice(-2000)));
     void this.#process.then((result) => {
       const said = this.#lastWords.trim();
@@ -139,6 +138,7 @@ export class Cell {
         resolve,
         stdout: [],
         stderr: [],
+        outputBytes: 0,
         files: [],
         compileError: null,
         report: null,
@@ -212,6 +212,16 @@ export class Cell {
     ).unref();
   }
 
+  /** Passes on what the cell said. A cell that breaks the protocol is given up; nothing it says may end this process. */
+  #hear(messages: MessageReader, chunk: Buffer): void {
+    if (!this.usable) return;
+    try {
+      messages.push(chunk);
+    } catch (error) {
+      this.fail(`the cell broke the protocol (${error instanceof Error ? error.message : String(error)})`);
+    }
+  }
+
   #onFrame(kind: number, body: Buffer): void {
     if (kind === FRAME.hello) {
       this.runtime = body.toString();
@@ -232,10 +242,10 @@ export class Cell {
         pending.compileError = body.toString();
         break;
       case FRAME.stdout:
-        pending.stdout.push(body);
+        this.#takeOutput(pending, pending.stdout, body);
         break;
       case FRAME.stderr:
-        pending.stderr.push(body);
+        this.#takeOutput(pending, pending.stderr, body);
         break;
       case FRAME.file:
         this.#takeFile(pending, body);
@@ -251,6 +261,13 @@ export class Cell {
       default:
         this.fail(`the cell sent an unknown frame (${kind})`);
     }
+  }
+
+  #takeOutput(pending: Pending, chunks: Buffer[], body: Buffer): void {
+    pending.outputBytes += body.length;
+    // The warden has cut each of the two at the limit.
+    if (pending.outputBytes > 2 * pending.spec.limits.outputBytes) this.fail("the cell sent too much output");
+    else chunks.push(body);
   }
 
   #takeFile({ spec, files }: Pending, body: Buffer): void {
@@ -273,7 +290,7 @@ export class Cell {
     // Reports come in the order of the runs; each is sent before its run's end frame, but on another pipe.
     const pending = this.#pending.find((run) => run.spec.judge !== undefined && run.report === null);
     if (pending === undefined) return;
-    pending.report = JSON.parse(body.toString()) as WireReport;
+    pending.report = readReport(body);
     this.#settle(pending);
   }
 

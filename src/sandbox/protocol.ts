@@ -17,6 +17,9 @@ export const FRAME = {
 export const CAUSE = { finished: 0, cpuTime: 1, wallTime: 2, output: 3, judgeStuck: 4 } as const;
 
 const HEADER_BYTES = 76;
+const END_BYTES = 30;
+/** No message that is meant comes near; one that claims to be larger would only fill the memory. */
+const LARGEST_MESSAGE = 1 << 28;
 
 /**
  * The fixed-size header of one run. On the same pipe follow the program, its input, with `hasFiles` its arguments and
@@ -90,13 +93,16 @@ export interface EndReport {
   readonly dirty: boolean;
 }
 
+/** @throws RangeError for bytes that are no report of an end */
 export function decodeEnd(content: Buffer): EndReport {
+  const cause = content.readUInt8(28);
+  if (content.length !== END_BYTES || cause > CAUSE.judgeStuck) throw new RangeError("an end that cannot be read");
   return {
     status: content.readInt32LE(0),
     cpuMs: Number(content.readBigUInt64LE(4)) / 1000,
     wallMs: Number(content.readBigUInt64LE(12)) / 1000,
     peakMemoryKb: Number(content.readBigUInt64LE(20)),
-    cause: content.readUInt8(28),
+    cause,
     dirty: content.readUInt8(29) !== 0,
   };
 }
@@ -110,7 +116,7 @@ export function encodeJudgement(key: string, description: Buffer, allTests: bool
   return Buffer.concat([head, Buffer.from(key), description]);
 }
 
-/** Cuts a byte stream into messages. `headBytes` bytes come first; `measure` reads from them how many follow. */
+/** Cuts a byte stream into messages; `push` throws for one that is too large. `headBytes` bytes come first; `measure` reads from them how many follow. */
 export class MessageReader {
   #chunks: Buffer[] = [];
   #size = 0;
@@ -128,7 +134,9 @@ export class MessageReader {
       if (this.#size < this.headBytes) return;
       const first = this.#chunks[0];
       const head = first !== undefined && first.length >= this.headBytes ? first : this.#join();
-      const total = this.headBytes + this.measure(head);
+      const length = this.measure(head);
+      if (length > LARGEST_MESSAGE) throw new RangeError(`a message of ${length} bytes`);
+      const total = this.headBytes + length;
       if (this.#size < total) return;
       const data = this.#join();
       this.#size -= total;

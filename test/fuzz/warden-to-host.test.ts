@@ -1,0 +1,101 @@
+import { describe, expect, it } from "vitest";
+
+import { Tally } from "../../src/grading/tally.js";
+import { SandboxUnavailableError } from "../../src/errors.js";
+import type { Judge, RunResult, RunSpec, Sandbox } from "../../src/sandbox/contract.js";
+import { createSandbox, resolveLimits } from "../../src/sandbox/index.js";
+import { FRAME } from "../../src/sandbox/protocol.js";
+import { end, frame, report, useFakeWarden, type Speech } from "./fake-warden.js";
+import { fuzz } from "./fuzz.js";
+import { changeValue, type Json, write } from "./json.js";
+import { damage, type Random } from "./random.js";
+
+const ENDINGS = "finished time_limit memory_limit output_limit compile_error runtime_error infrastructure_error".split(
+  " ",
+);
+const SECRET = "the answer that nobody wrote";
+const judge: Judge = {
+  ...{ prelude: "", stubs: [{ name: "f" }], countAssertions: false },
+  checks: Array.from({ length: 7 }, () => ({ source: "assert f() == 1" })),
+};
+const limits = resolveLimits({ outputBytes: 1 << 16 });
+
+/** Three of seven tests passed, so no single change of it is the report of a program that passed. */
+const FAILED: Json = {
+  ...{ total: 7, run: 7, passed: 3, loadError: null },
+  firstFailure: { index: 3, outcome: "failed", input: "f()", expected: "1", actual: "2", message: "" },
+};
+
+const warden = useFakeWarden();
+
+/** What two runs come to in a sandbox whose wardens speak like this; none where no cell came up. */
+async function hear(speech: Speech, spec: RunSpec): Promise<RunResult[]> {
+  await warden.speak(speech);
+  let sandbox: Sandbox;
+  try {
+    sandbox = await createSandbox({ cells: 1 });
+  } catch (error) {
+    expect(error).toBeInstanceOf(SandboxUnavailableError);
+    return [];
+  }
+  try {
+    return await sandbox.withProgram(PROGRAM, (lease) => Promise.all([lease.run(spec), lease.run(spec)]));
+  } finally {
+    await sandbox.dispose();
+  }
+}
+const PROGRAM = { language: "python", source: "def f(): return 2" };
+
+function verdictOf(result: RunResult, judged: boolean) {
+  const tally = new Tally();
+  if (judged) tally.addJudgement(result);
+  else
+    tally.addScript(result, 0, { stdin: new Uint8Array(), output: SECRET }, (expected, actual) => expected === actual);
+  return tally.verdict ?? "accepted";
+}
+
+const hello = frame(FRAME.hello, "python 3.0.0");
+const failing: Speech = {
+  hello,
+  frames: frame(FRAME.end, end({ status: 9 })),
+  reports: report(JSON.stringify(FAILED)),
+};
+
+function makeSpeech(random: Random): Speech {
+  const body = (): Buffer =>
+    random.pick([
+      () => Buffer.from(random.many(random.size(40), () => random.below(256))),
+      () => end({ status: random.bits() | 0, cause: random.below(8), dirty: random.below(3) }),
+      () => Buffer.alloc(random.size(200_000), "x"),
+      () => Buffer.from("print(1)"),
+    ])();
+  const length = (): number | undefined =>
+    random.once(12) ? random.pick([0, 1, 29, 30, 31, 2 ** 20, 2 ** 31, 2 ** 32 - 1, random.bits()]) : undefined;
+  const frames = random.many(random.size(8), () => frame(random.below(random.once(9) ? 256 : 9), body(), length()));
+  const last = frame(FRAME.end, end({ status: random.pick([0, 0, 256, 9]), cause: random.below(6) }), length());
+  const reports = random.many(random.pick([0, 1, 1, 1, 2]), () => {
+    const text = Buffer.from(write(random, changeValue(random, FAILED)));
+    return report(random.once(3) ? damage(random, text) : text, length());
+  });
+  const speech = { hello, frames: Buffer.concat([...frames, last]), reports: Buffer.concat(reports) };
+  if (random.once(3)) speech.frames = damage(random, speech.frames);
+  if (random.once(6)) speech.reports = damage(random, speech.reports);
+  return random.once(8) ? { ...speech, hello: damage(random, hello) } : speech;
+}
+
+describe("whatever a warden says", () => {
+  fuzz("the host goes on, and nothing is accepted", 150, async (random) => {
+    const judged = random.once(2);
+    const spec: RunSpec = judged ? { limits, judge } : { limits };
+    for (const result of await hear(makeSpeech(random), spec)) {
+      expect(ENDINGS).toContain(result.ending);
+      expect(verdictOf(result, judged)).not.toBe("accepted");
+      expect(result.stdout.length + result.stderr.length).toBeLessThan(1 << 19);
+    }
+  });
+
+  it("what it says of a run that failed is heard", async () => {
+    const [result] = await hear(failing, { limits, judge });
+    expect(result).toMatchObject({ ending: "finished", judge: { passed: 3, firstFailure: { index: 3 } } });
+  });
+});
