@@ -3,6 +3,9 @@ import express, { type Express } from "express";
 import type { Service } from "./contract.js";
 import { BadRequestError, handleFaults } from "./http.js";
 import { nativeRouter } from "./native/index.js";
+import { goJudgeRouter } from "./routers/go-judge.js";
+import { judge0Router } from "./routers/judge0.js";
+import { pistonRouter } from "./routers/piston.js";
 import { securityHeaders } from "./security.js";
 
 export interface AppOptions {
@@ -20,6 +23,9 @@ export function createApp(service: Service, options: AppOptions = {}): Express {
   app.use(securityHeaders);
   app.use(nativeRouter(service));
   // Other people's protocols, one line each.
+  app.use(pistonRouter(service));
+  app.use(judge0Router(service));
+  app.use(goJudgeRouter(service));
   app.use((req, _res, next) => next(new BadRequestError(`there is nothing at ${req.method} here`, "path", 404)));
   app.use(handleFaults(options.onError ?? (() => undefined)));
   return app;

@@ -21,7 +21,9 @@ const COMPARATOR = /^(\^|~>?|>=|<=|>|<|=)?v?(\d+|[xX*])?(?:\.(\d+|[xX*]))?(?:\.(
 function isInOne(version: Version, comparator: string): boolean {
   const match = COMPARATOR.exec(comparator);
   if (match === null) return false;
-  const stated = match.slice(2, 5).map((digits) => (/^\d+$/.test(digits ?? "") ? Number(digits) : null));
+  const stated = match
+    .slice(2, 5)
+    .map((digits?: string) => (digits !== undefined && /^\d+$/.test(digits) ? Number(digits) : null));
   const unstated = stated.indexOf(null);
   const precision = unstated === -1 ? 3 : unstated;
   const low: Version = [stated[0] ?? 0, stated[1] ?? 0, stated[2] ?? 0];

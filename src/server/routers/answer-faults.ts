@@ -1,0 +1,26 @@
+import type { ErrorRequestHandler } from "express";
+
+import { describeFault, type Fault } from "../http.js";
+
+/**
+ * Answers what a router's own routes throw in the shape that its protocol has for it. Errors that nobody foresaw go on to
+ * the app, which reports them and answers 500; a client that has gone gets nothing.
+ */
+export function answerFaults(describe: (fault: Fault) => { status: number; body: unknown }): ErrorRequestHandler {
+  return (error: unknown, _req, res, next) => {
+    const fault = describeFault(error);
+    if (fault.kind === "internal") {
+      next(error);
+      return;
+    }
+    if (fault.kind === "gone" || res.headersSent) return void res.destroy();
+    if (fault.retryAfter !== null) res.setHeader("Retry-After", String(Math.max(1, Math.ceil(fault.retryAfter))));
+    const { status, body } = describe(fault);
+    res.status(status).json(body);
+  };
+}
+
+/** What is wrong, with the field where the message does not name it: `body is not valid JSON`. */
+export function sayFault({ message, field }: Fault): string {
+  return field === null || field === "" || message.includes(field) ? message : `${field}: ${message}`;
+}
