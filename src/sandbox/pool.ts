@@ -10,6 +10,8 @@ import { KnownPrograms } from "./programs.js";
 const RUNS_PER_CELL = 20_000;
 /** Programs in a cell: one that runs, and one behind it, so that the cell need not wait for us between the two. */
 const PROGRAMS_PER_CELL = 2;
+/** So many cells that end before a run can begin in them, one after the other, and no further one is started for it. */
+const MOST_FRUITLESS_CELLS = 20;
 const NUMPY = ["numpy"];
 const PLAIN: readonly string[] = [];
 
@@ -58,16 +60,19 @@ export class Pool implements Sandbox {
       let place = this.#enter(program.language, features);
       const run = async (spec: RunSpec): Promise<RunResult> => {
         checkFiles(spec);
-        for (;;) {
+        for (let fruitless = 0; ;) {
           const entered = place;
           let result: RunResult | null;
           try {
-            result = await (await entered.cell).run(loaded, spec);
+            const cell = await entered.cell;
+            result = await cell.run(loaded, spec);
+            fruitless = cell.runs === 0 ? fruitless + 1 : 0;
           } catch (error) {
             return infrastructureError(error instanceof Error ? error.message : String(error));
           }
           if (result !== null) return result;
           if (this.#disposed) return infrastructureError("the sandbox was stopped");
+          if (fruitless === MOST_FRUITLESS_CELLS) return infrastructureError("cells end before a run begins in them");
           // The cell was given up before this run began. Whichever run sees it first moves the program to another, at
           // once: its other runs must find it moved, or it would leave here and enter there once for each of them.
           if (place === entered) {

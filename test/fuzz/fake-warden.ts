@@ -5,13 +5,13 @@ import { afterEach, beforeEach } from "vitest";
 import { useTemporaryFolder } from "../temporary-folder.js";
 
 /**
- * Stands where the host looks for `bwrap`: says what was put into its files. Hello first, then, once a request has
- * come, the reports on descriptor 4 and the frames on its output; then it ends.
+ * Stands where the host looks for `bwrap`: says what was put into its files. Hello first, then, once a request of
+ * `waits` bytes has come, the reports on descriptor 4 and the frames on its output; then it ends.
  */
 const SCRIPT = `#!/bin/sh
 here=\${0%/*}
 cat "$here/hello"
-head -c 76 >/dev/null
+head -c "$(cat "$here/waits")" >/dev/null
 cat "$here/reports" >&4
 exec cat "$here/frames"
 `;
@@ -20,6 +20,8 @@ export interface Speech {
   readonly hello: Uint8Array;
   readonly frames: Uint8Array;
   readonly reports: Uint8Array;
+  /** Bytes of the request to wait for; none after a hello that may not be one, since no request will come. */
+  readonly waits: number;
 }
 
 /** Cells of the file that calls this get a warden that says what `speak` was given last. */
@@ -38,7 +40,10 @@ export function useFakeWarden() {
   return {
     async speak(speech: Speech): Promise<void> {
       for (const [name, content] of Object.entries(speech))
-        await writeFile(join(folder.path, name), content as Uint8Array);
+        await await writeFile(
+          join(folder.path, name),
+          typeof content === "number" ? String(content) : (content as Uint8Array),
+        );
     },
   };
 }

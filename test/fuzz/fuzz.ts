@@ -1,10 +1,12 @@
-import { setImmediate as breathe } from "node:timers/promises";
+import { setImmediate as breathe, setTimeout as pause } from "node:timers/promises";
 import { it } from "vitest";
 
 import { Random } from "./random.js";
 
 const SECONDS = Number(process.env.ASSAY_FUZZ_SECONDS ?? 0);
 const SEED = Number(process.env.ASSAY_FUZZ_SEED ?? 1);
+/** A case that takes longer hangs. Beyond what a cell may take to be given up. */
+const HANGS_MS = 45_000;
 const ONLY = process.env.ASSAY_FUZZ_CASE === undefined ? null : Number(process.env.ASSAY_FUZZ_CASE);
 
 /**
@@ -23,7 +25,7 @@ export function fuzz(name: string, slice: number, tryCase: (random: Random, numb
       let breathed = begun;
       for (let number = ONLY ?? 0; ONLY === null ? goesOn(tried) : tried === 0; number++, tried++) {
         try {
-          await tryCase(new Random(SEED * 1_000_003 + Math.imul(number, 0x9e3779b1)), number);
+          await inTime(tryCase(new Random(SEED * 1_000_003 + Math.imul(number, 0x9e3779b1)), number));
         } catch (error) {
           const again = `ASSAY_FUZZ_SEED=${SEED} ASSAY_FUZZ_CASE=${number}`;
           const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -39,4 +41,17 @@ export function fuzz(name: string, slice: number, tryCase: (random: Random, numb
     },
     60_000 + 2000 * SECONDS,
   );
+}
+
+async function inTime(work: void | Promise<void>): Promise<void> {
+  const over = new AbortController();
+  const alarm = pause(HANGS_MS, undefined, { signal: over.signal }).then(
+    () => Promise.reject(new Error("it hangs")),
+    () => undefined,
+  );
+  try {
+    await Promise.race([work, alarm]);
+  } finally {
+    over.abort();
+  }
 }

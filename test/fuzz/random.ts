@@ -41,8 +41,8 @@ export class Random {
 }
 
 /** Changes some bytes: flipped, cut out, doubled, put in, cut off. */
-export function damage(random: Random, original: Uint8Array): Buffer {
-  let bytes = Buffer.from(original);
+export function damage(random: Random, original: Uint8Array): Buffer<ArrayBuffer> {
+  let bytes: Buffer<ArrayBuffer> = Buffer.from(original);
   for (let change = 0; change <= random.below(4); change++) {
     const at = random.below(bytes.length + 1);
     const end = Math.min(bytes.length, at + 1 + random.size(64));

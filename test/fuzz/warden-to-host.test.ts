@@ -77,10 +77,10 @@ function makeSpeech(random: Random): Speech {
     const text = Buffer.from(write(random, changeValue(random, FAILED)));
     return report(random.once(3) ? damage(random, text) : text, length());
   });
-  const speech = { hello, frames: Buffer.concat([...frames, last]), reports: Buffer.concat(reports) };
+  const speech = { hello, frames: Buffer.concat([...frames, last]), reports: Buffer.concat(reports), waits: 76 };
   if (random.once(3)) speech.frames = damage(random, speech.frames);
   if (random.once(6)) speech.reports = damage(random, speech.reports);
-  return random.once(8) ? { ...speech, hello: damage(random, hello) } : speech;
+  return random.once(8) ? { ...speech, hello: damage(random, hello), waits: 0 } : speech;
 }
 
 describe("whatever a warden says", () => {
