@@ -5,7 +5,13 @@ import { BadRequestError, handleFaults } from "./http.js";
 import { nativeRouter } from "./native/index.js";
 import { goJudgeRouter } from "./routers/go-judge.js";
 import { judge0Router } from "./routers/judge0.js";
+import { nemoGymRouter } from "./routers/nemo-gym.js";
+import { openInstructRouter } from "./routers/open-instruct.js";
+import { openrlhfRouter } from "./routers/openrlhf.js";
 import { pistonRouter } from "./routers/piston.js";
+import { sandboxFusionRouter } from "./routers/sandbox-fusion.js";
+import { scaleboxRouter } from "./routers/scalebox.js";
+import { slimeRouter } from "./routers/slime.js";
 import { securityHeaders } from "./security.js";
 
 export interface AppOptions {
@@ -26,6 +32,12 @@ export function createApp(service: Service, options: AppOptions = {}): Express {
   app.use(pistonRouter(service));
   app.use(judge0Router(service));
   app.use(goJudgeRouter(service));
+  app.use(sandboxFusionRouter(service));
+  app.use(scaleboxRouter(service));
+  app.use(openrlhfRouter(service));
+  app.use(nemoGymRouter(service));
+  app.use(slimeRouter(service));
+  app.use(openInstructRouter(service));
   app.use((req, _res, next) => next(new BadRequestError(`there is nothing at ${req.method} here`, "path", 404)));
   app.use(handleFaults(options.onError ?? (() => undefined)));
   return app;
