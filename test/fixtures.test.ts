@@ -1,7 +1,8 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
+import { readCases } from "../src/attack/cases.js";
 import { VERDICTS } from "../src/grading/types.js";
 
 const FIXTURES = join(import.meta.dirname, "../fixtures");
@@ -51,17 +52,6 @@ const sample = z
     requires: z.literal("numpy").optional(),
   })
   .refine((row) => (row.completion === undefined) !== (row.solution === undefined), "completion or solution");
-
-const attack = z.strictObject({
-  name: z.string(),
-  group: z.enum(["A", "B", "C", "D"]),
-  tries: z.string().min(10),
-  falls_for_it: z.string().min(3),
-  shape: z.enum(shapeNames),
-  problem: z.unknown(),
-  expect: z.array(verdict).min(1),
-  solution: z.boolean(),
-});
 
 /** Rows of a .jsonl file under fixtures/, each checked against the schema. */
 function readRows<Row>(path: string, schema: z.ZodType<Row>): Row[] {
@@ -155,21 +145,38 @@ describe("fixtures/invalid", () => {
 });
 
 describe("fixtures/attacks", () => {
-  const folders = readdirSync(join(FIXTURES, "attacks"));
-  const cases = folders.map((folder) =>
-    attack.parse(JSON.parse(readFileSync(join(FIXTURES, "attacks", folder, "case.json"), "utf8"))),
-  );
+  const cases = readCases();
+  const families = z
+    .record(z.string(), z.strictObject({ title: z.string(), absent: z.record(z.string(), z.string()).optional() }))
+    .parse(JSON.parse(readFileSync(join(FIXTURES, "attack-families.json"), "utf8")));
 
-  it("are at least 45, from every group and in every shape", () => {
-    expect(cases.length).toBeGreaterThanOrEqual(45);
-    expect(new Set(cases.map(({ group }) => group))).toEqual(new Set(["A", "B", "C", "D"]));
+  it("are at least 120, from every group and in every shape", () => {
+    expect(cases.length).toBeGreaterThanOrEqual(120);
+    expect(new Set(cases.map(({ group }) => group))).toEqual(new Set(["A", "B", "C", "D", "E"]));
     expect(new Set(cases.map(({ shape }) => shape))).toEqual(new Set(shapeNames));
   });
 
-  it.each(cases)("$name: has a program and a problem of its shape", ({ name, shape, problem }) => {
-    expect(folders).toContain(name);
-    const program = join(FIXTURES, "attacks", name, "program.py");
-    expect(existsSync(program) && readFileSync(program, "utf8").length > 0).toBe(true);
+  it("of group D belong to a family, and no family is made up", () => {
+    for (const { name, group, family } of cases) {
+      if (group === "D") expect(family, name).toBeDefined();
+      if (family !== undefined) expect(Object.keys(families), name).toContain(family);
+    }
+  });
+
+  it.each(Object.entries(families))(
+    "%s: come in every shape but those that cannot have it",
+    (family, { absent = {} }) => {
+      for (const shape of shapeNames) {
+        const there = cases.some((one) => one.family === family && one.shape === shape);
+        expect(there, `${family} as ${shape}`).toBe(!(shape in absent));
+      }
+    },
+  );
+
+  it.each(cases)("$name: says what it tries, has a program and a problem of its shape", (one) => {
+    const { shape, problem, program, tries } = one;
+    expect(tries.length).toBeGreaterThanOrEqual(10);
+    expect(program.length).toBeGreaterThan(0);
     const row = SHAPES[shape].parse(problem);
     expect(JSON.stringify(row).length).toBeGreaterThan(0);
   });

@@ -26,8 +26,8 @@ export class Neighbour {
 
   /** Runs beside `work`, once at least, and says in words what was not as usual. */
   async beside<T>(work: () => Promise<T>): Promise<{ value: T; complaints: string[] }> {
-    let over = false;
-    const value = work().finally(() => (over = true));
+    const state = { over: false };
+    const value = work().finally(() => (state.over = true));
     value.catch(() => undefined);
     const complaints = new Set<string>();
     do {
@@ -36,7 +36,7 @@ export class Neighbour {
       else if (cpuMs > TIMES_AS_LONG * this.usualMs + SLACK_MS) {
         complaints.add(`a neighbour beside it took ${cpuMs.toFixed(0)} ms of CPU time, not ${this.usualMs.toFixed(0)}`);
       }
-    } while (!over);
+    } while (!state.over);
     return { value: await value, complaints: [...complaints] };
   }
 }

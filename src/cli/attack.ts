@@ -50,9 +50,8 @@ async function attack(options: Options, context: Context): Promise<number> {
       stderr.write(`${done}/${cases.length}  ${describe(outcome)}\n`);
     },
   });
-  if (interrupt.aborted) return EXIT.interrupted;
-  const plain =
-    options.plain || options.table ? await tryPlainHarness(cases, dependencies.createSandbox, interrupt) : null;
+  const withPlain = options.plain || options.table;
+  const plain = withPlain ? await tryPlainHarness(cases, dependencies.createSandbox, interrupt) : null;
   if (interrupt.aborted) return EXIT.interrupted;
   if (options.json) stdout.write(`${JSON.stringify({ cases: outcomes.map((one) => rowOf(one, plain)) })}\n`);
   else if (options.table) stdout.write(writeTable(cases, outcomes, plain));
