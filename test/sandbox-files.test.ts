@@ -208,8 +208,12 @@ for name, size in (("huge", 1 << 38), ("over", 5001), ("exact", 5000)):
         except OSError: pass
 `;
     const signal = `import signal\nsignal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n`;
-    const result = await run(signal + source, { fetch: ["over", "exact"], fileBytes: 5000 });
-    expect(Object.values(fetched(result)).map(({ length }) => length)).toEqual([0, 5000]);
+    const files = { given: "x".repeat(5001) };
+    const result = await run(signal + source, { files, fetch: ["given", "over", "exact"], fileBytes: 5000 });
+    expect(result.files?.map(({ path, content }) => [path, content.byteLength])).toEqual([
+      ["over", 0],
+      ["exact", 5000],
+    ]);
     const sparse = await run(source, { fetch: ["huge", "exact"], fileBytes: 2 ** 40 });
     expect(sparse.files?.map(({ path, content }) => [path, content.byteLength])).toEqual([["exact", 5000]]);
   });

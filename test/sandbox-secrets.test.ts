@@ -89,17 +89,17 @@ describe("a program cannot find in its memory", () => {
   it("what files and arguments earlier programs were given, and what was fetched of them", async () => {
     const texts = ["path", "content", "argument", "path-wanted", "written"].map((text) => `trace-of-a-${text}`);
     const [path = "", content = "", argument = "", wanted = "", written = ""] = texts;
-    const fetch = [path, wanted, `${wanted}-in-vain`];
-    // The program itself makes of its arguments what it needs, so that not even its source holds the texts.
-    const source = `import sys\nopen(sys.argv[1], "w").write(sys.argv[2])`;
-    const files = [{ path, content: Buffer.from(content) }];
+    // Much of everything: what is let go in the warden is soon written over where there is little.
+    const many = (text: string): string[] => Array.from({ length: 60 }, (_, n) => `${text}-${n}/f${"x".repeat(4 * n)}`);
+    const files = many(path).map((name) => ({ path: name, content: Buffer.from(content.repeat(100)) }));
+    const fetch = [...files.map((file) => file.path), wanted, ...many(wanted)];
+    // The program makes what it writes of its arguments, so that its source holds none of the texts.
+    const source = `import sys\nopen(sys.argv[1], "w").write(sys.argv[2] * 10000)`;
+    const args = [wanted, written, ...many(argument)];
     const result = await python.sandbox.withProgram({ language: "python", source }, (lease) =>
-      lease.run({ limits: LIMITS, files, args: [wanted, written, argument], fetch }),
+      lease.run({ limits: LIMITS, files, args, fetch }),
     );
-    expect(result.files?.map((file) => [file.path, Buffer.from(file.content).toString()])).toEqual([
-      [path, content],
-      [wanted, written],
-    ]);
+    expect(result.files).toEqual([...files, { path: wanted, content: Buffer.from(written.repeat(10_000)) }]);
     const hidden = [PLANTED, ...texts].map(hide);
     const search = `${SEARCH}${plant}\nfound, pages = find([${hidden.join(", ")}])\nassert pages > 1000\nprint(found)`;
     expect(outputOf(await python.run(search, { limits: LIMITS }))).toBe("[0]\n");

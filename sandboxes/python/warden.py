@@ -64,6 +64,7 @@ class Warden:
         self.taken = mmap.mmap(-1, mmap.PAGESIZE)
         self.next_wall = 0.0
         self.processors = os.cpu_count() or 1
+        self.telling = [folder for folder in WRITABLE if size_tells(folder)]
         self.untouched = {folder: settle(folder, os.stat(folder).st_mode) for folder in WRITABLE}
 
     def serve(self):
@@ -246,8 +247,8 @@ class Warden:
         cpu = usage.ru_utime + usage.ru_stime
         if cause == FINISHED and cpu * 1000 > header.cpu_ms:
             cause = CPU_TIME
-        if header.flags & FETCHES:
-            fetch_files()
+        if header.flags & FETCHES and not in_child(files.fetch, HOST_IN, HOST_OUT):
+            fault("files could not be fetched")
         report = END_FORM.pack(status, int(cpu * 1e6), int(wall * 1e6), usage.ru_maxrss, cause, self.clean_up())
         send(END, report)
 
@@ -255,37 +256,46 @@ class Warden:
         """Makes the writable folders as they were. What does not go quickly is a reason to throw the whole cell away."""
         try:
             for folder, before in self.untouched.items():
-                if look_at(folder) == before:
+                tells = folder in self.telling
+                if tells and look_at(folder) == before:
                     continue
+                if INPUT_FILE.startswith(f"{folder}/"):
+                    remove_input()
                 # Its owner may have closed it, or left a message in its times.
-                os.chmod(folder, before[0])
-                names = os.listdir(folder)
-                if len(names) > MOST_LEFT_OVER:
+                if settle(folder, before[0]) == before and tells:
+                    continue
+                # Names are a program's words, too: only a child reads them.
+                if not in_child(empty, folder) or settle(folder, before[0]) != before:
                     return DIRTY
-                for name in names:
-                    remove(f"{folder}/{name}")
-                if settle(folder, before[0]) != before:
-                    return DIRTY
-        except (OSError, RecursionError):
+        except OSError:
             return DIRTY
         return CLEAN
 
 
-def fetch_files():
-    """Sends the files that the host wants, now that no program runs that could move them about."""
+def in_child(work, *what):
+    """Whether `work` went well in a child: so nothing that it reads is in this process's memory, nor in the next program's."""
     pid = fork()
     if pid == 0:
         try:
-            files.fetch(HOST_IN, HOST_OUT)
+            work(*what)
             os._exit(0)
         finally:
             os._exit(1)
-    if os.waitpid(pid, 0)[1] != 0:
-        fault("files could not be fetched")
+    return os.waitpid(pid, 0)[1] == 0
+
+
+def size_tells(folder):
+    """Whether an empty folder can be told by its size. So it is on a tmpfs, where that grows with each entry."""
+    path = f"{folder}/probe"
+    before = os.stat(folder).st_size
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL))
+    after = os.stat(folder).st_size
+    os.unlink(path)
+    return after != before
 
 
 def look_at(folder):
-    """What a program can change of a folder. On a tmpfs its size grows with each entry, so it tells an empty one."""
+    """What a program can change of a folder."""
     state = os.stat(folder)
     return state.st_mode, state.st_size, state.st_nlink, state.st_atime_ns, state.st_mtime_ns
 
@@ -295,6 +305,23 @@ def settle(folder, mode):
     os.chmod(folder, mode)
     os.utime(folder, ns=(0, 0))
     return look_at(folder)
+
+
+def remove_input():
+    """Removes a run's input, if that is still what stands in its place."""
+    try:
+        os.unlink(INPUT_FILE)
+    except OSError:
+        pass
+
+
+def empty(folder):
+    """Removes what is in a folder. OSError where it resists or is too much."""
+    names = os.listdir(folder)
+    if len(names) > MOST_LEFT_OVER:
+        raise OSError("too much was left")
+    for name in names:
+        remove(f"{folder}/{name}")
 
 
 def remove(path):
