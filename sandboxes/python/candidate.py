@@ -22,7 +22,7 @@ from . import values  # noqa: E402
 
 FILE_NAME = "solution.py"
 LARGEST_MESSAGE = 16 << 20
-# The warden and the judge: they count as the candidate's user's processes.
+# The warden and the judge: they count as the candidate's user's processes. None where that user has others as well.
 OTHER_PROCESSES = 2
 _LENGTH = struct.Struct("<I")
 _FRAME = struct.Struct("<BI")
@@ -87,13 +87,14 @@ def limit(header, room):
     # The warden watches CPU time to the millisecond; this one is for the day it does not. It counts in clock ticks,
     # which on a busy machine run far ahead of the clock that the warden reads.
     seconds = header.cpu_ms * 2 // 1000 + 5
-    threads = header.processes + OTHER_PROCESSES
     setrlimit = resource.setrlimit
     setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     setrlimit(resource.RLIMIT_AS, (memory, memory))
     setrlimit(resource.RLIMIT_STACK, (stack, stack))
     setrlimit(resource.RLIMIT_FSIZE, (header.file_bytes, header.file_bytes))
-    setrlimit(resource.RLIMIT_NPROC, (threads, threads))
+    if OTHER_PROCESSES is not None:
+        threads = header.processes + OTHER_PROCESSES
+        setrlimit(resource.RLIMIT_NPROC, (threads, threads))
 
 
 def limit_descriptors(header):

@@ -17,7 +17,7 @@ import sys
 # library of this process makes each fork dearer: with twenty rarer modules on top a child cost a third of a millisecond more.
 import bisect, copy, functools, heapq, io, itertools, json, math, operator, random, re, string, typing  # noqa: E401, F401
 
-from . import candidate, values, warden
+from . import candidate, places, values, warden
 from .warden import DESCRIPTORS, HOST_IN, HOST_OUT, JUDGE_IN, JUDGE_OUT
 
 # Wide enough for the interpreter and its libraries; a program's own memory is counted on top.
@@ -126,21 +126,22 @@ def widest_header(program_bytes):
         file_bytes=room,
         stack_kb=(room if stack == resource.RLIM_INFINITY else stack >> 10),
         open_files=1 << 16 if files == resource.RLIM_INFINITY else files,
-        processes=(1 << 20 if threads == resource.RLIM_INFINITY else threads) - candidate.OTHER_PROCESSES,
+        processes=(1 << 20 if threads == resource.RLIM_INFINITY else threads) - (candidate.OTHER_PROCESSES or 0),
     )
 
 
-def main():
+def main(make_filter=candidate.Filter):
+    """Never returns. `make_filter` makes the filters that children put on themselves from their instructions."""
     # Whatever the host's own starter left open is nobody's business in here.
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     os.closerange(JUDGE_OUT + 1, most if most != resource.RLIM_INFINITY else 1 << 20)
-    with open("/assay/candidate.bpf", "rb") as file:
-        candidate_filter = candidate.Filter(file.read())
-    with open("/assay/judge.bpf", "rb") as file:
-        judge_filter = candidate.Filter(file.read())
-    sys.path[:] = [folder for folder in sys.path if folder not in ("", "/assay", os.getcwd())]
+    with open(f"{places.CODE}/candidate.bpf", "rb") as file:
+        candidate_filter = make_filter(file.read())
+    with open(f"{places.CODE}/judge.bpf", "rb") as file:
+        judge_filter = make_filter(file.read())
+    sys.path[:] = [folder for folder in sys.path if folder not in ("", places.CODE, os.getcwd())]
     be_like_site()
-    os.chdir("/tmp")
+    os.chdir(places.TMP)
     give_threads_usual_stacks()
     runtime = "python " + ".".join(map(str, sys.version_info[:3]))
     room = PLAIN_ROOM

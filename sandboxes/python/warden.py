@@ -15,12 +15,12 @@ import signal
 import struct
 import time
 
-from . import candidate, files
+from . import candidate, files, places
 
 HOST_IN, HOST_OUT, JUDGE_IN, JUDGE_OUT = 0, 1, 3, 4
-INPUT_FILE = "/io/stdin"
+INPUT_FILE = f"{places.IO}/stdin"
 # The places where a program can leave something: each must be empty before the next run.
-WRITABLE = ("/tmp", "/io")
+WRITABLE = (places.TMP, places.IO)
 
 SCRIPT, JUDGED = 1, 2
 IS_COMPILED, WANTS_COMPILED, WALL_IS_FINAL, HAS_FILES, FETCHES = 1, 2, 4, 8, 16

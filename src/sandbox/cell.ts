@@ -6,7 +6,8 @@ import { execa } from "execa";
 import { classify } from "./classify.js";
 import type { Judge, JudgeReport, RunFile, RunResult, RunSpec } from "./contract.js";
 import { FETCHED_BYTES, plainPath } from "./files.js";
-import { jailCommand } from "./jail.js";
+import { makeJail } from "./jail.js";
+import type { JailCommand, Tier } from "./jail-parts.js";
 import { CAN_LOOK, findCandidate, killWarden } from "./processes.js";
 import type { LoadedProgram } from "./programs.js";
 import {
@@ -53,6 +54,8 @@ export class Cell {
   runtime = "";
   readonly #pending: Pending[] = [];
   readonly #process;
+  /** Settles when nothing of the cell is left. */
+  readonly #ended: Promise<void>;
   readonly #requests: Writable;
   readonly #judgeRequests: Writable;
   #watchdog: NodeJS.Timeout | undefined;
@@ -63,9 +66,8 @@ export class Cell {
   private constructor(
     readonly language: string,
     readonly features: readonly string[],
-    index: number,
+    command: JailCommand,
   ) {
-    const command = jailCommand(language, index, features);
     this.#started = withResolvers();
     this.#process = execa(command.file, command.args, {
       stdio: ["pipe", "pipe", "pipe", "pipe", "pipe", ...command.inputs.map(() => "pipe" as const)],
@@ -74,8 +76,7 @@ export class Cell {
       cleanup: false,
       buffer: false,
       reject: false,
-      // Only to find the command by; inside, bwrap clears it.
-      env: { PATH: process.env.PATH ?? "" },
+      env: command.environment,
       extendEnv: false,
       cwd: "/",
       ...(command.user === undefined ? {} : { uid: command.user, gid: command.user }),
@@ -106,18 +107,22 @@ export class Cell {
     );
     judgeOut.on("data", (chunk: Buffer) => this.#hear(reports, chunk));
     stderr.on("data", (chunk: Buffer) => (this.#lastWords = (this.#lastWords + chunk.toString()).slice(-2000)));
-    void this.#process.then((result) => {
+    this.#ended = this.#process.then(async (result) => {
       const said = this.#lastWords.trim();
       this.fail(said === "" ? `the cell ended (${result.shortMessage ?? "exit"})` : said);
+      await command.cleanUp();
     });
   }
 
   /** Starts a cell. Rejects with an Error that says why it did not come up. */
-  static async start(language: string, features: readonly string[], index: number): Promise<Cell> {
-    const cell = new Cell(language, features, index);
+  static async start(language: string, features: readonly string[], index: number, tier: Tier): Promise<Cell> {
+    const cell = new Cell(language, features, await makeJail(tier, language, index, features));
     const timer = setTimeout(() => cell.fail("the cell did not start in time"), START_LIMIT_MS);
     try {
       await cell.#started?.promise;
+    } catch (error) {
+      await cell.#ended;
+      throw error;
     } finally {
       clearTimeout(timer);
       cell.#started = null;
@@ -166,7 +171,7 @@ export class Cell {
   /** Ends the cell and waits until nothing of it is left. */
   async dispose(): Promise<void> {
     this.fail("the cell was ended");
-    await this.#process;
+    await this.#ended;
   }
 
   /** By its warden where there is one: bwrap then ends last, when everything in the jail is gone. */

@@ -158,6 +158,14 @@ export interface Sandbox {
   withProgram<T>(program: Program, use: (lease: Lease) => Promise<T>): Promise<T>;
   /** Stops every cell. Nothing of them is left when the promise settles. */
   dispose(): Promise<void>;
+  /** How many cells there are now, and how many were started so far; for those who watch the service. */
+  stats?(): CellCounts;
+}
+
+export interface CellCounts {
+  readonly up: number;
+  readonly busy: number;
+  readonly started: number;
 }
 
 export interface Enforcement {

@@ -36,7 +36,7 @@ export async function probe(): Promise<DoctorReport> {
   let runtime = "";
   if (checks.every(({ ok, required }) => ok || !required)) {
     try {
-      const cell = await Cell.start("python", [], 0);
+      const cell = await Cell.start("python", [], 0, "namespaces");
       try {
         runtime = cell.runtime;
         checks.push(required("a cell starts", true, runtime, null));

@@ -2,8 +2,9 @@ import PQueue from "p-queue";
 
 import { SandboxUnavailableError } from "../errors.js";
 import { Cell, infrastructureError } from "./cell.js";
-import type { Enforcement, Lease, Program, RunResult, RunSpec, Sandbox } from "./contract.js";
+import type { CellCounts, Enforcement, Lease, Program, RunResult, RunSpec, Sandbox } from "./contract.js";
 import { checkFiles } from "./files.js";
+import type { Tier } from "./jail-parts.js";
 import { KnownPrograms } from "./programs.js";
 
 /** A cell is replaced after this many runs, so that nothing that grows slowly grows for ever. */
@@ -35,6 +36,7 @@ export class Pool implements Sandbox {
 
   constructor(
     readonly size: number,
+    private readonly tier: Tier,
     readonly enforcement: Enforcement,
     first: Cell,
     private readonly hasNumpy: boolean,
@@ -99,6 +101,11 @@ export class Pool implements Sandbox {
     await Promise.all([...this.#places].map((place) => this.#close(place)));
   }
 
+  stats(): CellCounts {
+    const busy = [...this.#places].filter(({ programs }) => programs > 0).length;
+    return { up: this.#places.size, busy, started: this.#started };
+  }
+
   /** Numpy is loaded only where a program names it: every other child would pay for copying its pages. */
   #featuresFor(program: Program): readonly string[] {
     return this.hasNumpy && program.source.includes("numpy") ? NUMPY : PLAIN;
@@ -126,7 +133,7 @@ export class Pool implements Sandbox {
     if (spare.length >= this.size && spare[0] !== undefined) void this.#close(spare[0]);
     const cell = this.#disposed
       ? Promise.reject(new Error("the sandbox was stopped"))
-      : Cell.start(language, features, this.#started++);
+      : Cell.start(language, features, this.#started++, this.tier);
     const place: Place = { language, features, cell, programs: 0, open: true };
     this.#places.add(place);
     cell.catch(() => {

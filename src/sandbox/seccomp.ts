@@ -1,5 +1,6 @@
 import { constants } from "node:os";
 
+import type { Tier } from "./jail-parts.js";
 import { SYSCALLS } from "./syscalls.js";
 
 /**
@@ -15,7 +16,7 @@ export type FilterName = "jail" | "candidate" | "judge";
 export const OWN_PID = 0x7a55a7;
 
 /** When a call is allowed. `value` is compared with the low 32 bits of an argument, all its bits where they matter. */
-type Condition =
+export type Condition =
   | { readonly argument: number; readonly oneOf: readonly number[] }
   | { readonly argument: number; readonly noneOf: readonly number[] }
   | { readonly argument: number; readonly allOfBits: number; readonly noneOfBits: number }
@@ -84,13 +85,32 @@ const NARROWED: Readonly<Record<string, Condition>> = {
   prctl: { argument: 0, oneOf: [PR_SET_NAME, PR_GET_NAME, PR_SET_VMA] },
 };
 
-interface Filter {
+/**
+ * Where files stand in a name space of the cell's own, all that a program could change of a file outside of its folder
+ * is out of its sight. Landlock guards contents and names, but not modes, times and (in its first versions) lengths:
+ * without namespaces these can be changed through descriptors only, of files that could be opened.
+ */
+const BY_PATH_ALONE = all(["chmod", "fchmodat", "utime", "utimes", "futimesat", "utimensat", "truncate"], "deny");
+
+/** Where other processes have numbers too: a program may ask after its own only. */
+const OTHERS_UNSEEN: Readonly<Record<string, Condition>> = {
+  getpgid: { argument: 0, oneOf: [0, OWN_PID] },
+  getsid: { argument: 0, oneOf: [0, OWN_PID] },
+  get_robust_list: { argument: 0, oneOf: [0, OWN_PID] },
+  // Numbers with the highest bit set are the CPU clocks of processes and threads.
+  clock_gettime: { argument: 0, allOfBits: 0, noneOfBits: 0x80000000 },
+  clock_getres: { argument: 0, allOfBits: 0, noneOfBits: 0x80000000 },
+  clock_nanosleep: { argument: 0, allOfBits: 0, noneOfBits: 0x80000000 },
+  timer_create: { argument: 0, allOfBits: 0, noneOfBits: 0x80000000 },
+};
+
+export interface Filter {
   readonly rules: Readonly<Record<string, Action>>;
   /** For every call without a rule. */
   readonly otherwise: "allow" | "deny";
 }
 
-type Action = Condition | "allow" | "deny";
+export type Action = Condition | "allow" | "deny";
 
 /**
  * The jail's filter is the allow-list. The other two stand on top of it, where every filter must agree, so they name
@@ -120,12 +140,18 @@ const MACHINES = {
 } as const;
 
 /** The filter as the bytes of a `struct sock_filter` array. Throws on a processor whose calls are not known. */
-export function buildFilter(name: FilterName, machine: string = process.arch): Buffer {
+export function buildFilter(name: FilterName, tier: Tier = "namespaces", machine: string = process.arch): Buffer {
+  const filter = FILTERS[name];
+  if (name === "jail" || tier === "namespaces") return assembleFilter(filter, machine);
+  return assembleFilter({ ...filter, rules: { ...filter.rules, ...BY_PATH_ALONE, ...OTHERS_UNSEEN } }, machine);
+}
+
+/** Turns rules into instructions. Throws on a processor or for a call whose numbers are not known. */
+export function assembleFilter({ rules: byName, otherwise }: Filter, machine: string = process.arch): Buffer {
   if (machine !== "x64" && machine !== "arm64") {
     throw new RangeError(`there is no system-call filter for processors of the kind ${machine}`);
   }
   const { column, audit } = MACHINES[machine];
-  const { rules: byName, otherwise } = FILTERS[name];
   const rules: Rule[] = [];
   for (const [call, action] of Object.entries(byName)) {
     const number = SYSCALLS[call]?.[column];

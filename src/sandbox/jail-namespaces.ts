@@ -1,0 +1,45 @@
+import { ENVIRONMENT, FIRST_INPUT, FIRST_USER, startLine, wardenFiles, type JailCommand } from "./jail-parts.js";
+import { buildFilter } from "./seccomp.js";
+
+/** Read-only parts of the system that the interpreter and its libraries need; nothing else of /etc, /home, /root, /var. */
+const SYSTEM = ["/usr", "/lib", "/lib64", "/lib32", "/bin", "/sbin", "/etc/alternatives", "/etc/ld.so.cache"];
+const DEVICES = ["/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"];
+
+const TMP_BYTES = 64 << 20;
+/** Holds the input of one test. */
+const INPUT_BYTES = 256 << 20;
+
+/** Walls of the other tier. */
+const NOT_NEEDED = ["walls.py", "landlock.py"];
+
+/** A jail in namespaces of its own, by bubblewrap, with the warden as pid 1. */
+export function namespacesJail(language: string, cell: number, features: readonly string[]): JailCommand {
+  const inputs: Uint8Array[] = [buildFilter("jail")];
+  const args = ["--unshare-all", "--die-with-parent", "--as-pid-1", "--new-session", "--cap-drop", "ALL"];
+  args.push("--uid", "65534", "--gid", "65534", "--hostname", "cell", "--clearenv");
+  for (const [name, value] of Object.entries(ENVIRONMENT)) args.push("--setenv", name, value);
+  for (const folder of SYSTEM) args.push("--ro-bind-try", folder, folder);
+  args.push("--dir", "/dev", "--symlink", "/io/stdin", "/dev/stdin");
+  for (const device of DEVICES) args.push("--dev-bind", device, device);
+  const place = (path: string, content: Uint8Array): void => {
+    args.push("--ro-bind-data", String(FIRST_INPUT + inputs.length), path);
+    inputs.push(content);
+  };
+  for (const { name, content } of wardenFiles(language)) {
+    if (!NOT_NEEDED.includes(name)) place(`/assay/warden/${name}`, content);
+  }
+  place("/assay/candidate.bpf", buildFilter("candidate"));
+  place("/assay/judge.bpf", buildFilter("judge"));
+  args.push("--size", String(TMP_BYTES), "--tmpfs", "/tmp", "--size", String(INPUT_BYTES), "--tmpfs", "/io");
+  args.push("--remount-ro", "/", "--chdir", "/assay", "--seccomp", String(FIRST_INPUT));
+  args.push("/bin/sh", "-c", startLine("start"), "warden", ...features);
+  return {
+    file: "bwrap",
+    args,
+    inputs,
+    user: process.getuid?.() === 0 ? FIRST_USER + (cell % 1000) : undefined,
+    // Only to find the command by; inside, bwrap clears it.
+    environment: { PATH: process.env.PATH ?? "" },
+    cleanUp: () => Promise.resolve(),
+  };
+}

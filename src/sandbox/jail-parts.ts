@@ -1,0 +1,69 @@
+import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+/** By what a cell is walled in. */
+export type Tier = "namespaces" | "unprivileged";
+
+export interface JailCommand {
+  readonly file: string;
+  readonly args: readonly string[];
+  /** Contents of the descriptors from `FIRST_INPUT` on, in order. */
+  readonly inputs: readonly Uint8Array[];
+  /** The user and group to start as, where assay may choose. */
+  readonly user: number | undefined;
+  /** The whole environment of the command. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Removes what was made for the cell, once all its processes have ended. Never rejects. */
+  readonly cleanUp: () => Promise<void>;
+}
+
+/** Descriptors 3 and 4 belong to the judge; what a jail reads at its start comes after them. */
+export const FIRST_INPUT = 5;
+
+/** Unprivileged users that cells run as when assay is root: one each, from here on, so that no two cells share a thing. */
+export const FIRST_USER = 64_000;
+
+/** What every program finds in its environment. */
+export const ENVIRONMENT = {
+  PATH: "/usr/bin:/bin",
+  HOME: "/tmp",
+  LANG: "C.UTF-8",
+  LC_ALL: "C.UTF-8",
+  TZ: "UTC",
+  PYTHONHASHSEED: "0",
+  PYTHONDONTWRITEBYTECODE: "1",
+  PYTHONNOUSERSITE: "1",
+  OPENBLAS_NUM_THREADS: "1",
+  OMP_NUM_THREADS: "1",
+};
+
+/** A shell line that starts a language's warden by one of its functions; what follows it are the warden's arguments. */
+export function startLine(module: string): string {
+  // The room below the stack is fixed when a program starts, so the warden must start with room for the deepest.
+  const roomForStack = "ulimit -c 0; ulimit -s 8388608 2>/dev/null || ulimit -s $(ulimit -H -s)";
+  return `${roomForStack}; exec /usr/bin/python3 -S -c 'from warden.${module} import main; main()' "$@"`;
+}
+
+/** Where `sandboxes/` stands, seen from `src/sandbox` and from `dist/sandbox` alike. */
+export const SANDBOXES = fileURLToPath(new URL("../../sandboxes/", import.meta.url));
+
+interface WardenFile {
+  readonly name: string;
+  readonly content: Uint8Array;
+}
+
+const files = new Map<string, readonly WardenFile[]>();
+
+/** The code of a language's warden. Throws a RangeError for a language that there is none for. */
+export function wardenFiles(language: string): readonly WardenFile[] {
+  let found = files.get(language);
+  if (found === undefined) {
+    const folder = `${SANDBOXES}${language}/`;
+    if (!existsSync(folder)) throw new RangeError(`there is no sandbox for the language ${language}`);
+    found = readdirSync(folder)
+      .filter((name) => name.endsWith(".py") && statSync(folder + name).isFile())
+      .map((name) => ({ name, content: readFileSync(folder + name) }));
+    files.set(language, found);
+  }
+  return found;
+}
