@@ -20,7 +20,12 @@ export function answerFaults(describe: (fault: Fault) => { status: number; body:
   };
 }
 
-/** What is wrong, with the field where the message does not name it: `body is not valid JSON`. */
+/** What is wrong, with the field where the message does not name it: `cmd[0].args: …`. */
 export function sayFault({ message, field }: Fault): string {
-  return field === null || field === "" || message.includes(field) ? message : `${field}: ${message}`;
+  return field === null || message.includes(field) ? message : `${field}: ${message}`;
+}
+
+/** For protocols whose own words say what is wrong; only those for the body as a whole are ours. */
+export function sayInOwnWords(fault: Fault): string {
+  return fault.field === "body" ? sayFault(fault) : fault.message;
 }

@@ -3,7 +3,7 @@ import { Router, type Request, type Response } from "express";
 import type { Service } from "../contract.js";
 import { BODY_LIMIT, BadRequestError, callerOf, jsonBody } from "../http.js";
 import { findByJudge0Id, listLanguages, type Language } from "../languages.js";
-import { answerFaults, sayFault } from "./answer-faults.js";
+import { answerFaults, sayInOwnWords } from "./answer-faults.js";
 import { JUDGE0_CONFIG, JUDGE0_VERSION, nameForJudge0, STATUSES } from "./judge0-config.js";
 import { SubmissionDesk, type DeskOptions } from "./judge0-desk.js";
 import { readOrder } from "./judge0-submission.js";
@@ -101,7 +101,7 @@ export function judge0Router(service: Service, options: DeskOptions = {}): Route
 const answerError = answerFaults((fault) =>
   fault.kind === "busy"
     ? { status: 503, body: { error: "queue is full" } }
-    : { status: fault.status, body: { error: sayFault(fault) } },
+    : { status: fault.status, body: { error: sayInOwnWords(fault) } },
 );
 
 function describeLanguage(id: number, language: Language) {

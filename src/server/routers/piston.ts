@@ -5,7 +5,7 @@ import { Router, type RequestHandler } from "express";
 import type { RunAnswer, Service } from "../contract.js";
 import { BODY_LIMIT, BadRequestError, callerOf, jsonBody } from "../http.js";
 import { listLanguages, type Language } from "../languages.js";
-import { answerFaults, sayFault } from "./answer-faults.js";
+import { answerFaults, sayInOwnWords } from "./answer-faults.js";
 import { describeAsIsolate, stderrOf } from "./isolate-words.js";
 import { readJob, type Job } from "./piston-job.js";
 
@@ -46,7 +46,7 @@ const requireJson: RequestHandler = (req, _res, next) => {
 /** Piston has no answer that means "too many": its clients take 429 for a limit of their account. */
 const answerError = answerFaults((fault) => ({
   status: fault.kind === "busy" ? 503 : fault.status,
-  body: { message: fault.field === "body" ? sayFault(fault) : fault.message },
+  body: { message: sayInOwnWords(fault) },
 }));
 
 function describeRun({ language }: Job, answer: RunAnswer) {
