@@ -1,4 +1,5 @@
 import type { Problem, Sample, VerdictRecord } from "../../grading/types.js";
+import type { Limits } from "../../sandbox/contract.js";
 import type { Caller, Service } from "../contract.js";
 import { requireScored } from "./fastapi.js";
 import { persist } from "./persist.js";
@@ -6,6 +7,7 @@ import { persist } from "./persist.js";
 export interface EachTestTask {
   readonly problem: Problem;
   readonly sample: Sample;
+  readonly limits: Partial<Limits>;
   /** Go on after a failure. */
   readonly all: boolean;
   /** Elapsed time in milliseconds that the tests may take together, waiting left out; no limit where it is null. */
@@ -29,6 +31,7 @@ export async function gradeEach(
   task: EachTestTask,
   caller: Caller,
 ): Promise<(VerdictRecord | null)[]> {
+  const { sample, limits } = task;
   const problems = splitTests(task.problem);
   const records: (VerdictRecord | null)[] = problems.map(() => null);
   const isFault = (record: VerdictRecord): boolean => task.insist === true && record.verdict === "infrastructure_error";
@@ -45,7 +48,7 @@ export async function gradeEach(
     while (!isOver()) {
       const index = next++;
       const problem = problems[index] ?? task.problem;
-      const grade = (): Promise<VerdictRecord> => service.grade({ problem, sample: task.sample }, caller);
+      const grade = (): Promise<VerdictRecord> => service.grade({ problem, sample, options: { limits } }, caller);
       const record = await persist(caller, grade, isFault).then(requireScored).catch(stop);
       records[index] = record;
       spentMs += record.usage.wall_ms;

@@ -1,5 +1,6 @@
 import { extractProgram } from "../../grading/extraction/index.js";
 import type { Extraction, Problem, VerdictRecord } from "../../grading/types.js";
+import type { Limits } from "../../sandbox/contract.js";
 import type { Caller, Service } from "../contract.js";
 import { BadRequestError } from "../http.js";
 import { gradeEach, splitTests } from "./each-test.js";
@@ -27,6 +28,7 @@ export interface EvalTask {
   readonly id: number | string;
   readonly problem: Problem;
   readonly completion: string;
+  readonly limits: Partial<Limits>;
   readonly all: boolean;
   readonly totalMs: number | null;
 }
@@ -36,7 +38,7 @@ export interface EvalTask {
  * @throws BadRequestError for a problem that cannot be graded: it says nothing about the completion
  */
 export async function evaluate(service: Service, task: EvalTask, caller: Caller): Promise<EvalResult> {
-  const { id, problem, completion, all, totalMs } = task;
+  const { id, problem, completion, ...how } = task;
   const tests = splitTests(problem);
   if (problem.invalid !== null || tests.length === 0) {
     throw new BadRequestError(problem.invalid ?? "the problem has no tests", "config.provided_data");
@@ -48,14 +50,14 @@ export async function evaluate(service: Service, task: EvalTask, caller: Caller)
       ? tests.map(() => null)
       : await gradeEach(
           service,
-          { problem, sample: { ...sample, completion: null, solution: source }, all, totalMs },
+          { problem, sample: { ...sample, completion: null, solution: source }, ...how },
           caller,
         );
   const broken = records.find((record) => record?.verdict === "invalid_problem");
   if (broken) throw new BadRequestError(broken.first_failure?.stderr ?? "cannot be graded", "config.provided_data");
   const unrun = source === null ? failed("no code in the completion") : failed("Total Timeout");
   const cases = records.flatMap((record, index) =>
-    record !== null ? [describeTest(record, tests[index])] : all || source === null ? [unrun] : [],
+    record !== null ? [describeTest(record, tests[index])] : task.all || source === null ? [unrun] : [],
   );
   return {
     id,

@@ -12,6 +12,7 @@ import { answerInDetail, parseBody, requireScored } from "./fastapi.js";
 import { aggregateMetrics, responsesSchema } from "./nemo-gym-metrics.js";
 import { readPairs } from "./pairs.js";
 import { persist } from "./persist.js";
+import { limitSeconds } from "./sandbox-fusion-data.js";
 
 const content = z.looseObject({ type: z.string(), text: z.string().optional() });
 const message = z.looseObject({
@@ -31,8 +32,8 @@ const verifySchema = z.looseObject({
 });
 type VerifyRequest = z.output<typeof verifySchema>;
 
-/** Milliseconds for each test: code_gen's `unit_test_timeout_secs`. */
-const TEST_MS = 10_000;
+/** For each test: `unit_test_timeout_secs` of NeMo-Gym's `code_gen`. */
+const TEST_SECONDS = 10;
 
 /**
  * A resources server of NeMo-Gym (https://github.com/NVIDIA-NeMo/Gym), with the answers of its `code_gen` for rows with
@@ -92,7 +93,7 @@ function readProblem(service: Service, { verifier_metadata: metadata }: VerifyRe
   if (metadata?.unit_tests !== undefined) {
     const raw = sliceObject(sliceObject(body).get("verifier_metadata")?.raw ?? "{}").get("unit_tests")?.raw ?? "{}";
     const problem = readPairs(raw, "verifier_metadata.unit_tests");
-    return { ...problem, limits: { cpuMs: TEST_MS, wallMs: TEST_MS } };
+    return { ...problem, limits: limitSeconds(TEST_SECONDS) };
   }
   const id = metadata?.task_id;
   if (id === undefined) throw new BadRequestError("must have unit_tests or task_id", "verifier_metadata", 422);

@@ -8,6 +8,7 @@ import { BODY_LIMIT, BadRequestError, callerOf, jsonBody } from "../http.js";
 import { gradeEach } from "./each-test.js";
 import { answerInDetail, parseBody } from "./fastapi.js";
 import { readAssertions } from "./labels.js";
+import { limitSeconds } from "./sandbox-fusion-data.js";
 
 const requestSchema = z.object({
   program: z.string(),
@@ -47,11 +48,15 @@ export function openInstructRouter(service: Service): Router {
     const list = readTests(tests ?? []);
     if (list.length === 0) return void res.json({ results: [], runtimes: [] });
     const caller = callerOf(req, res, { deadlineMs: patience(seconds) });
-    const given = read(list);
-    if (given.invalid !== null) throw new BadRequestError(given.invalid, "tests", 422);
-    const problem = { ...given, limits: { cpuMs: seconds * 1000, wallMs: seconds * 1000 } };
+    const problem = read(list);
+    if (problem.invalid !== null) throw new BadRequestError(problem.invalid, "tests", 422);
+    const limits = limitSeconds(seconds);
     const sample = { taskId: problem.id, completion: null, solution: program, row: {} };
-    const records = await gradeEach(service, { problem, sample, all: true, totalMs: null, insist: true }, caller);
+    const records = await gradeEach(
+      service,
+      { problem, sample, limits, all: true, totalMs: null, insist: true },
+      caller,
+    );
     res.json({
       results: records.map((record) => Number(record?.passed === true)),
       runtimes: records.map((record) => (record?.passed === true ? record.usage.wall_ms / 1000 : -1)),

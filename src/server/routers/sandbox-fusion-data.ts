@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import { inlineProblem } from "../../grading/problems/inline.js";
 import type { Problem } from "../../grading/types.js";
+import type { Limits } from "../../sandbox/contract.js";
 import type { Service } from "../contract.js";
 import { BadRequestError } from "../http.js";
 import { parseBody } from "./fastapi.js";
@@ -40,13 +41,12 @@ export const promptsSchema = z.object({
 export const promptByIdSchema = z.object({ dataset: z.string(), config: configSchema, id: taskId });
 export const submitSchema = promptByIdSchema.extend({ completion: z.string() });
 
-/** Seconds that SandboxFusion allows for a run where a request does not say. */
-const RUN_SECONDS = 20;
-
-/** Its time limit is one of elapsed time; see `toRunTask`. */
-export function limitsOf({ run_timeout }: TestConfig): Problem["limits"] {
-  const milliseconds = (run_timeout ?? RUN_SECONDS) * 1000;
-  return { cpuMs: milliseconds, wallMs: milliseconds };
+/**
+ * Limits for a time in seconds. SandboxFusion limits elapsed time. In ours, waiting for a processor does not count, so that
+ * the limit of elapsed time can be the same.
+ */
+export function limitSeconds(seconds: number): Pick<Limits, "cpuMs" | "wallMs"> {
+  return { cpuMs: seconds * 1000, wallMs: seconds * 1000 };
 }
 
 export interface Prompt {

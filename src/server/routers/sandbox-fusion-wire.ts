@@ -82,7 +82,7 @@ export function toRunTask(wanted: RunCodeRequest, language: Language): RunTask {
     ),
     fetch: wanted.fetch_files.map((path) => inside(path, "fetch_files")),
     limits: {
-      // Its time limit is one of elapsed time. Waiting for a processor does not count in ours, so both can be the same.
+      // Elapsed time is what it limits, see `limitSeconds`.
       cpuMs: milliseconds,
       wallMs: milliseconds,
       ...(wanted.memory_limit_MB > 0 ? { memoryKb: wanted.memory_limit_MB * 1024 } : {}),

@@ -11,6 +11,8 @@ import { findLanguage, runCodeSchema, sandboxError, toRunCodeResponse, toRunTask
 /** verl waits for compile + run + 10 s; its answer has to be there a little before. */
 const VERL_EXTRA_MS = 10_000;
 const MARGIN_MS = 2_000;
+/** Seconds that SandboxFusion allows for a test of `/submit` where a request does not say. */
+const RUN_SECONDS = 20;
 
 /**
  * SandboxFusion (https://github.com/bytedance/SandboxFusion): `/run_code`, `/submit`, the routes about data sets and
@@ -50,10 +52,12 @@ export function sandboxFusionRouter(service: Service): Router {
       return void res.json(evaluateNothing(id, `${name} is not installed here`));
     }
     refuseForeignCode(config);
-    const found = data.findSubmitted(service, { id, completion, config, ...rest });
-    const problem = { ...found, limits: { ...found.limits, ...data.limitsOf(config) } };
-    const all = config.extra?.run_all_cases === true;
-    res.json(await evaluate(service, { id, problem, completion, all, totalMs: null }, caller));
+    const problem = data.findSubmitted(service, { id, completion, config, ...rest });
+    // Problems of a loaded set bring limits of their own.
+    const seconds = config.run_timeout ?? (service.sets.has(rest.dataset) ? null : RUN_SECONDS);
+    const limits = seconds === null ? {} : data.limitSeconds(seconds);
+    const all = config.extra?.["run_all_cases"] === true;
+    res.json(await evaluate(service, { id, problem, completion, limits, all, totalMs: null }, caller));
   });
 
   router.get("/list_datasets", (_req, res) => void res.json([...service.sets.keys()]));

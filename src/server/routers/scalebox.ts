@@ -4,12 +4,13 @@ import { z } from "zod";
 import { sliceArray, sliceObject } from "../../grading/input/raw-json.js";
 import { inlineProblem } from "../../grading/problems/inline.js";
 import type { Problem } from "../../grading/types.js";
+import type { Limits } from "../../sandbox/contract.js";
 import type { Service } from "../contract.js";
 import { BODY_LIMIT, BadRequestError, bodyText, callerOf, jsonBody } from "../http.js";
 import { evaluate, evaluateNothing } from "./eval-result.js";
 import { answerInDetail, parseBody } from "./fastapi.js";
 import { expectExactly, readPairs } from "./pairs.js";
-import { configSchema, limitsOf, readHumanEval } from "./sandbox-fusion-data.js";
+import { configSchema, limitSeconds, readHumanEval } from "./sandbox-fusion-data.js";
 import { findLanguage } from "./sandbox-fusion-wire.js";
 import { refuseForeignCode } from "./sandbox-fusion.js";
 
@@ -60,24 +61,26 @@ export function scaleboxRouter(service: Service): Router {
     }
     refuseForeignCode(config);
     const extra = parseBody(extraSchema, config.extra ?? {}, "config.extra");
-    const patience = ((config.compile_timeout ?? 10) + (config.run_timeout ?? 10)) * 1000 + CLIENT_EXTRA_MS;
-    const caller = callerOf(req, res, { deadlineMs: patience - MARGIN_MS });
+    const patienceMs = ((config.compile_timeout ?? 10) + (config.run_timeout ?? 10)) * 1000 + CLIENT_EXTRA_MS;
+    const caller = callerOf(req, res, { deadlineMs: patienceMs - MARGIN_MS });
     if (findLanguage(service, config.language) === undefined) {
       return void res.json(evaluateNothing(id, `${config.language} is not installed here`));
     }
-    const problem = { ...readProblem(String(id), config, bodyText(req)), limits: readLimits(config) };
+    const problem = readProblem(String(id), config, bodyText(req));
+    const limits = readLimits(config);
     const totalMs = (extra.total_timeout ?? TOTAL_SECONDS) * 1000;
-    res.json(await evaluate(service, { id, problem, completion, all: extra.run_all_cases === true, totalMs }, caller));
+    res.json(
+      await evaluate(service, { id, problem, completion, limits, all: extra.run_all_cases === true, totalMs }, caller),
+    );
   });
 
   router.use(answerInDetail(504));
   return router;
 }
 
-function readLimits(config: Config): Problem["limits"] {
-  const megabytes = config.memory_limit_mb ?? config.mem_limit ?? -1;
-  const run_timeout = config.run_timeout ?? 10;
-  return { ...limitsOf({ ...config, run_timeout }), ...(megabytes > 0 ? { memoryKb: megabytes * 1024 } : {}) };
+function readLimits({ run_timeout, memory_limit_mb, mem_limit }: Config): Partial<Limits> {
+  const megabytes = memory_limit_mb ?? mem_limit ?? -1;
+  return { ...limitSeconds(run_timeout ?? 10), ...(megabytes > 0 ? { memoryKb: megabytes * 1024 } : {}) };
 }
 
 const PLACE = "config.provided_data.test_cases";
