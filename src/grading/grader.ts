@@ -19,7 +19,8 @@ export interface GradeOptions {
 
 /** Problem and sample in, verdict out. Never rejects for anything a sample holds. */
 export interface Grader {
-  grade(problem: Problem, sample: Sample): Promise<VerdictRecord>;
+  /** Once `abandoned` is aborted no further test is begun; the record then says nothing about the sample. */
+  grade(problem: Problem, sample: Sample, abandoned?: AbortSignal): Promise<VerdictRecord>;
 }
 
 /** A fault of ours is tried again on a fresh cell this often before it is reported. */
@@ -39,8 +40,14 @@ export function createGrader(sandbox: Sandbox, options: GradeOptions): Grader {
     return plan;
   };
 
-  const carryOut = async (plan: RunnablePlan, problem: Problem, source: string): Promise<Tally> => {
+  const carryOut = async (
+    plan: RunnablePlan,
+    problem: Problem,
+    source: string,
+    abandoned: AbortSignal | undefined,
+  ): Promise<Tally> => {
     const tally = new Tally();
+    const goesOn = (): boolean => (options.allTests || tally.verdict === null) && abandoned?.aborted !== true;
     const limits = resolveLimits(options.limits, problem.limits);
     await sandbox.withProgram({ language: "python", source }, async (lease) => {
       tally.queueMs = lease.queueMs;
@@ -51,7 +58,7 @@ export function createGrader(sandbox: Sandbox, options: GradeOptions): Grader {
         await inTurn(plan.tests.length, run, (result, index) => {
           const test = plan.tests[index];
           if (test !== undefined) tally.addScript(result, index, test, comparator.stdin);
-          return options.allTests || tally.verdict === null;
+          return goesOn();
         });
         return;
       }
@@ -67,14 +74,14 @@ export function createGrader(sandbox: Sandbox, options: GradeOptions): Grader {
       await inTurn(plan.judges.length, run, (result, index) => {
         if (several) tally.addJudged(result, index);
         else tally.addJudgement(result);
-        return options.allTests || tally.verdict === null;
+        return goesOn();
       });
     });
     return tally;
   };
 
   return {
-    async grade(problem, sample) {
+    async grade(problem, sample, abandoned) {
       const { source, extraction } = extractProgram(problem, sample, options.extraction);
       const plan = planFor(problem);
       let tally = new Tally();
@@ -83,8 +90,8 @@ export function createGrader(sandbox: Sandbox, options: GradeOptions): Grader {
       else {
         const prepared = prepare(problem, source);
         for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-          tally = await carryOut(plan, problem, prepared);
-          if (tally.verdict !== "infrastructure_error") break;
+          tally = await carryOut(plan, problem, prepared, abandoned);
+          if (tally.verdict !== "infrastructure_error" || abandoned?.aborted === true) break;
         }
       }
       return record(problem, tally, extraction);

@@ -15,10 +15,15 @@ export class BadRequestError extends Error {
   }
 }
 
+/** A sample could not be graded by a fault of ours, in an answer that has no word for that. Worth asking again. */
+export class UngradedError extends Error {
+  override readonly name = "UngradedError";
+}
+
 /** An error as it may be told to a client: no path, no environment and no stack of this machine is in it. */
 export interface Fault {
   readonly status: number;
-  readonly kind: "bad_request" | "unauthorized" | "not_found" | "internal" | RefusalReason;
+  readonly kind: "bad_request" | "unauthorized" | "not_found" | "internal" | "infrastructure_error" | RefusalReason;
   readonly message: string;
   readonly field: string | null;
   /** Seconds for a Retry-After header, or null. */
@@ -38,6 +43,9 @@ export function describeFault(error: unknown): Fault {
     const { reason, message, retryAfter } = error;
     return { status: REFUSAL_STATUS[reason], kind: reason, message, field: null, retryAfter };
   }
+  if (error instanceof UngradedError) {
+    return { status: 503, kind: "infrastructure_error", message: error.message, field: null, retryAfter: 5 };
+  }
   return { status: 500, kind: "internal", message: "an error of the service's own", field: null, retryAfter: null };
 }
 
@@ -51,17 +59,16 @@ export function answerFault(res: Response, error: unknown): void {
   const fault = describeFault(error);
   if (fault.kind === "gone" || res.headersSent) return void res.destroy();
   if (fault.retryAfter !== null) res.setHeader("Retry-After", String(Math.max(1, Math.ceil(fault.retryAfter))));
-  if (fault.status === 401) res.setHeader("WWW-Authenticate", "Bearer");
   res.status(fault.status).json(faultBody(fault));
 }
 
 /** The last handler of an app or of a native router. `report` gets the errors that nobody foresaw. */
 export function handleFaults(report: (error: unknown) => void): ErrorRequestHandler {
   // Express tells such a handler by its four parameters.
-  return (error: unknown, _req, res, next) => {
-    void next;
+  // eslint-disable-next-line @typescript-eslint/no-unused-vars
+  return (error: unknown, _req, res, _next) => {
     const known = toFault(error);
-    if (!(known instanceof BadRequestError) && !(known instanceof RefusedError)) report(known);
+    if (describeFault(known).status === 500) report(known);
     answerFault(res, known);
   };
 }

@@ -7,7 +7,15 @@ import type { Caller } from "./contract.js";
 import { BadRequestError } from "./faults.js";
 import { factsOf } from "./request-facts.js";
 
-export { answerFault, BadRequestError, describeFault, faultBody, handleFaults, type Fault } from "./faults.js";
+export {
+  answerFault,
+  BadRequestError,
+  describeFault,
+  faultBody,
+  handleFaults,
+  UngradedError,
+  type Fault,
+} from "./faults.js";
 export { bodyText, jsonBody } from "./json-body.js";
 
 /** Sizes of bodies that routes take, in bytes. */

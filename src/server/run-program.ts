@@ -1,0 +1,37 @@
+import type { Limits, RunResult, Sandbox } from "../sandbox/contract.js";
+import type { RunAnswer, RunTask } from "./contract.js";
+
+/** A fault of ours is tried again on a fresh cell this often before it is reported. */
+const ATTEMPTS = 3;
+
+/** Runs the program of a task once, as a script. Never rejects; `abandoned` keeps it from being tried again. */
+export async function runProgram(
+  sandbox: Sandbox,
+  { language, source, stdin, files = [], fetch = [], args = [] }: RunTask,
+  limits: Limits,
+  abandoned: AbortSignal,
+): Promise<RunAnswer> {
+  const spec = { limits, files, fetch, args, ...(stdin === undefined ? {} : { stdin }) };
+  let answer = fault("the run was given up before it began");
+  for (let attempt = 0; attempt < ATTEMPTS && !abandoned.aborted; attempt++) {
+    try {
+      answer = await sandbox.withProgram({ language, source }, async (lease) => {
+        const result = await lease.run(spec);
+        return { ...result, files: result.files ?? [], queueMs: lease.queueMs, cached: false };
+      });
+    } catch (error) {
+      // Files or arguments that no router should have let through.
+      answer = fault(error instanceof RangeError ? error.message : "the sandbox failed");
+    }
+    if (answer.ending !== "infrastructure_error") break;
+  }
+  return answer;
+}
+
+function fault(detail: string): RunAnswer {
+  const result: RunResult = {
+    ...{ ending: "infrastructure_error", exitCode: null, signal: null, detail, judge: null },
+    ...{ stdout: Buffer.alloc(0), stderr: Buffer.alloc(0), usage: { cpuMs: 0, wallMs: 0, peakMemoryKb: 0 } },
+  };
+  return { ...result, files: [], queueMs: 0, cached: false };
+}
