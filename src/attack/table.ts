@@ -40,6 +40,32 @@ export function writeSummary(
   ]);
 }
 
+/** Every attack on a line, without what it tries: name, verdicts expected, verdict given, plain harness. */
+export function writeShortTable(
+  cases: readonly AttackCase[],
+  outcomes: readonly CaseOutcome[],
+  plain: ReadonlyMap<string, PlainOutcome> | null,
+): string {
+  const byName = new Map(outcomes.map((one) => [one.name, one]));
+  const rows = (Object.keys(GROUPS) as Group[]).flatMap((group) =>
+    cases
+      .filter((one) => one.group === group)
+      .map((one) => [
+        group,
+        `\`${one.name}\``,
+        one.expect.join(", "),
+        assayCell(byName.get(one.name)),
+        harnessCell(one, plain),
+      ]),
+  );
+  return markdownTable([["", "attack", "expected", "assay", "plain harness"], ...rows]);
+}
+
+function assayCell(outcome: CaseOutcome | undefined): string {
+  if (outcome === undefined) return "";
+  return outcome.held ? outcome.got : `**${outcome.got}: ${outcome.reasons.join("; ")}**`;
+}
+
 function writeGroup(
   cases: readonly AttackCase[],
   outcomes: readonly CaseOutcome[],
@@ -47,11 +73,12 @@ function writeGroup(
 ): string {
   const byName = new Map(outcomes.map((one) => [one.name, one]));
   const rows = cases.map((one) => {
-    const outcome = byName.get(one.name);
-    const result = outcome === undefined ? "" : outcome.held ? outcome.got : `**${outcome.got}**`;
-    return [`\`${one.name}\``, one.shape, one.tries, one.expect.join(", "), result, harnessCell(one, plain)];
+    const { name, shape, tries, falls_for_it: fallsForIt, expect } = one;
+    const results = [assayCell(byName.get(name)), harnessCell(one, plain)];
+    return [`\`${name}\``, shape, tries, fallsForIt, expect.join(", "), ...results];
   });
-  return markdownTable([["attack", "shape", "tries", "expected", "assay", "plain harness"], ...rows]);
+  const heading = ["attack", "shape", "tries", "known to fall for it", "expected", "assay", "plain harness"];
+  return markdownTable([heading, ...rows]);
 }
 
 function harnessCell(one: AttackCase, plain: ReadonlyMap<string, PlainOutcome> | null): string {

@@ -16,6 +16,9 @@ const optionsSchema = z.object({
   json: z.boolean().default(false),
   table: z.boolean().default(false),
   plain: z.boolean().default(false),
+  isolation: z
+    .enum(["auto", "namespaces", "unprivileged"], { error: "expected namespaces or unprivileged" })
+    .optional(),
   only: z
     .string()
     .transform((text) => text.split(",").filter((selector) => selector !== ""))
@@ -29,6 +32,7 @@ export function registerAttack(program: Command, context: Context): void {
     .command("attack")
     .description("try the attacks that come with assay against this installation; exit 0 if all hold, 1 if not")
     .option("--only <names>", "groups (D), families (D4) and names (eq-*), with commas between them")
+    .option("--isolation <tier>", "try this tier: namespaces or unprivileged; by default the best there is")
     .option("--plain", "try them on plain harness rules too, as official harnesses have them, inside a jail")
     .option("--table", "print the table as Markdown, with the plain harness rules")
     .option("--json", "print one JSON object on stdout")
@@ -40,19 +44,17 @@ export function registerAttack(program: Command, context: Context): void {
 async function attack(options: Options, context: Context): Promise<number> {
   const { dependencies, stdout, stderr, interrupt } = context;
   const cases = readCases(undefined, options.only);
-  let done = 0;
   const outcomes = await runSuite(cases, {
     createSandbox: dependencies.createSandbox,
     createGrader: dependencies.createGrader,
+    sandbox: options.isolation === undefined ? {} : { isolation: options.isolation },
     interrupt,
-    onOutcome: (outcome) => {
-      done += 1;
-      stderr.write(`${done}/${cases.length}  ${describe(outcome)}\n`);
-    },
+    onOutcome: progress(stderr, cases.length),
   });
-  const withPlain = options.plain || options.table;
+  const withPlain = (options.plain || options.table) && !interrupt.aborted;
   const plain = withPlain ? await tryPlainHarness(cases, dependencies.createSandbox, interrupt) : null;
   if (interrupt.aborted) return EXIT.interrupted;
+  stderr.write(countHeld(outcomes));
   if (options.json) stdout.write(`${JSON.stringify({ cases: outcomes.map((one) => rowOf(one, plain)) })}\n`);
   else if (options.table) stdout.write(writeTable(cases, outcomes, plain));
   else stdout.write(showOutcomes(outcomes, plain));
@@ -70,9 +72,28 @@ function rowOf(outcome: CaseOutcome, plain: ReadonlyMap<string, PlainOutcome> | 
   };
 }
 
-function describe({ name, got, held, reasons, skipped }: CaseOutcome): string {
-  if (skipped !== null) return `skipped   ${name}: ${skipped}`;
-  return held ? `held      ${name}: ${got}` : `NOT HELD  ${name}: ${escapeLine(reasons.join("; "))}`;
+/** On a terminal a line that counts; elsewhere a line for each attack that did not hold or was not tried. */
+function progress(stderr: Context["stderr"], total: number): (outcome: CaseOutcome) => void {
+  let done = 0;
+  return (outcome) => {
+    done += 1;
+    const line = describe(outcome);
+    if (stderr.isTTY === true) {
+      const count = done === total ? "" : `${done}/${total} ${outcome.name}`;
+      stderr.write(`\r\x1b[K${line ?? ""}${count}`);
+    } else if (line !== null) stderr.write(line);
+  };
+}
+
+function describe({ name, held, reasons, skipped }: CaseOutcome): string | null {
+  if (skipped !== null) return `skipped: ${name}: ${skipped}\n`;
+  return held ? null : `NOT HELD: ${name}: ${escapeLine(reasons.join("; "))}\n`;
+}
+
+function countHeld(outcomes: readonly CaseOutcome[]): string {
+  const skipped = outcomes.filter((one) => one.skipped !== null).length;
+  const held = outcomes.filter((one) => one.held).length - skipped;
+  return `${held} of ${outcomes.length} attacks held${skipped > 0 ? `, ${skipped} skipped` : ""}\n`;
 }
 
 function showOutcomes(outcomes: readonly CaseOutcome[], plain: ReadonlyMap<string, PlainOutcome> | null): string {
@@ -86,9 +107,6 @@ function showOutcomes(outcomes: readonly CaseOutcome[], plain: ReadonlyMap<strin
     ...(plain === null ? [] : [plain.get(name) ?? ""]),
   ]);
   const failed = outcomes.filter(({ held }) => !held);
-  const skipped = outcomes.filter((one) => one.skipped !== null);
   const notes = failed.map(({ name, reasons }) => [name, escapeLine(reasons.join("; "))]);
-  const held = outcomes.length - failed.length - skipped.length;
-  const count = `${held} of ${outcomes.length} attacks held${skipped.length > 0 ? `, ${skipped.length} skipped` : ""}\n`;
-  return `${formatTable([heading, ...rows])}\n${notes.length > 0 ? `not held:\n${formatTable(notes)}\n` : ""}${count}`;
+  return formatTable([heading, ...rows]) + (notes.length > 0 ? `\nnot held:\n${formatTable(notes)}` : "");
 }
