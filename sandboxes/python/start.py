@@ -22,6 +22,7 @@ from .warden import DESCRIPTORS, HOST_IN, HOST_OUT, JUDGE_IN, JUDGE_OUT
 
 # Wide enough for the interpreter and its libraries; a program's own memory is counted on top.
 PLAIN_ROOM, NUMPY_ROOM = 256 << 20, 768 << 20
+JUDGE_ROOM = 4 << 30
 WARM_UP_ROUNDS = 80
 
 
@@ -36,6 +37,8 @@ def start_judge(judge_filter):
             # Only here: the warden, and with it every candidate, does without the judge's code and what that imports.
             from . import judge
 
+            # Test code works on what a candidate answers: `[0] * f(3)` must not be able to take all of the machine's memory.
+            resource.setrlimit(resource.RLIMIT_AS, (JUDGE_ROOM, JUDGE_ROOM))
             judge_filter.install()
             judge.judge_forever(judges_end, JUDGE_IN, JUDGE_OUT)
         finally:

@@ -15,6 +15,7 @@ import json
 __builtins__ = dict(builtins.__dict__)
 
 LARGEST_ITERATOR = 1_000_000
+LARGEST_EXPONENT = 10_000
 _NONE = type(None)
 _SCALARS = frozenset((int, str, bool, float, _NONE))
 _LARGE = 1 << 64
@@ -189,10 +190,16 @@ def _read_number(name, text):
     if name == "Decimal":
         import decimal
 
-        return decimal.Decimal(text)
+        number = decimal.Decimal(text)
+        # "1e999999999" is a short text, and the end of whoever makes an int of it.
+        if number.is_finite() and abs(number.adjusted()) > LARGEST_EXPONENT:
+            raise Unreadable("a Decimal with an exponent that large is no answer")
+        return number
     import fractions
 
-    return fractions.Fraction(text)
+    # The reader of the class takes "1e999999999" too, and writes all of it out.
+    numerator, _, denominator = text.partition("/")
+    return fractions.Fraction(int(numerator), int(denominator or "1"))
 
 
 def _read_array(items):

@@ -39,11 +39,10 @@ export function useFakeWarden() {
   });
   return {
     async speak(speech: Speech): Promise<void> {
-      for (const [name, content] of Object.entries(speech))
-        await await writeFile(
-          join(folder.path, name),
-          typeof content === "number" ? String(content) : (content as Uint8Array),
-        );
+      const { waits, ...said } = speech;
+      for (const [name, content] of Object.entries({ ...said, waits: String(waits) })) {
+        await writeFile(join(folder.path, name), content);
+      }
     },
   };
 }

@@ -59,6 +59,7 @@ const failing: Speech = {
   hello,
   frames: frame(FRAME.end, end({ status: 9 })),
   reports: report(JSON.stringify(FAILED)),
+  waits: 76,
 };
 
 function makeSpeech(random: Random): Speech {
@@ -84,7 +85,7 @@ function makeSpeech(random: Random): Speech {
 }
 
 describe("whatever a warden says", () => {
-  fuzz("the host goes on, and nothing is accepted", 150, async (random) => {
+  fuzz("the host goes on, and nothing is accepted", 60, async (random) => {
     const judged = random.once(2);
     const spec: RunSpec = judged ? { limits, judge } : { limits };
     for (const result of await hear(makeSpeech(random), spec)) {
@@ -92,6 +93,24 @@ describe("whatever a warden says", () => {
       expect(verdictOf(result, judged)).not.toBe("accepted");
       expect(result.stdout.length + result.stderr.length).toBeLessThan(1 << 19);
     }
+  });
+
+  // What was found: each of these once ended the host, was accepted, or kept it busy for ever.
+  const NO_FAILURE = { total: 7, run: 7, passed: 3, loadError: null };
+  const finished = frame(FRAME.end, end({}));
+  it.each<[string, Partial<Speech>]>([
+    ["a report that is cut off", { reports: report(JSON.stringify(FAILED).slice(0, -9)) }],
+    ["a report without its failure", { reports: report(JSON.stringify(NO_FAILURE)), frames: finished }],
+    ["a report that contradicts itself", { reports: report(JSON.stringify({ ...NO_FAILURE, firstFailure: null })) }],
+    ["a report of more than can be", { reports: report("{}", 2 ** 32 - 1) }],
+    ["an end that is cut off", { frames: frame(FRAME.end, end({}).subarray(0, 9)) }],
+    ["an end for an unknown cause", { frames: frame(FRAME.end, end({ cause: 9 })) }],
+    ["more output than a warden lets through", { frames: frame(FRAME.stdout, Buffer.alloc(3 << 16)) }],
+    ["a hello, and nothing to any run", { hello: Buffer.concat([hello, frame(FRAME.fault, "")]), waits: 0 }],
+  ])("%s is a fault of ours", async (_what, part) => {
+    const results = await hear({ ...failing, ...part }, { limits, judge });
+    for (const { ending } of results) expect(ending).toBe("infrastructure_error");
+    expect(results.length).toBe(part.waits === 0 ? results.length : 2);
   });
 
   it("what it says of a run that failed is heard", async () => {
