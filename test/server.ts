@@ -1,44 +1,50 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 
-import { readProblems, type ProblemSet } from "../src/grading/problems/index.js";
+import { readProblems } from "../src/grading/problems/index.js";
 import type { VerdictRecord } from "../src/grading/types.js";
 import { createSandbox } from "../src/sandbox/index.js";
 import { createApp, type AppOptions } from "../src/server/app.js";
 import type { RunAnswer, Service } from "../src/server/contract.js";
-import { createService, type ServiceOptions } from "../src/server/service.js";
+import { createMetrics } from "../src/server/metrics.js";
+import { createService, type ManagedService, type ServiceOptions } from "../src/server/service.js";
 
 export interface Running {
   /** For instance `http://127.0.0.1:41234`, without a slash at the end. */
   readonly url: string;
   readonly service: Service;
+  /** The real service, for tests of how it is run; null where the test brought one of its own. */
+  readonly managed: ManagedService | null;
   close(): Promise<void>;
 }
 
-export interface StartOptions extends Partial<Omit<ServiceOptions, "sandbox" | "sets">> {
+export interface StartOptions extends Partial<ServiceOptions> {
   /** A service of the test's own (see `fakeService`); by default a real one over a real sandbox. */
   readonly service?: Service;
   /** Problem sets by path; `fixtures/humaneval` and the like. */
   readonly problems?: readonly string[];
-  readonly sets?: readonly ProblemSet[];
   readonly app?: AppOptions;
 }
 
 /** Starts the whole HTTP interface on a free port of the loopback. Whoever starts it closes it. */
 export async function startServer(options: StartOptions = {}): Promise<Running> {
-  const { service: given, problems = [], sets = [], app, ...rest } = options;
-  const sandbox = given === undefined ? await createSandbox({}) : null;
+  const { service: given, problems = [], sets = [], app, sandbox: brought, ...rest } = options;
+  const own = given === undefined && brought === undefined ? await createSandbox({}) : null;
+  const sandbox = brought ?? own;
   const read = await Promise.all(problems.map((path) => readProblems(path)));
-  const service =
-    sandbox === null ? (given ?? fakeService()) : createService({ ...rest, sandbox, sets: [...sets, ...read] });
-  const server = createServer(createApp(service, app));
+  const managed =
+    given === undefined && sandbox !== null ? createService({ ...rest, sandbox, sets: [...sets, ...read] }) : null;
+  const service = given ?? managed ?? fakeService();
+  const view = managed === null ? {} : { metrics: createMetrics(managed), ready: () => managed.ready };
+  const server = createServer({ requestTimeout: 0 }, createApp(service, { ...view, ...app }));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     service,
+    managed,
     async close() {
       await closeServer(server);
-      await sandbox?.dispose();
+      await own?.dispose();
     },
   };
 }

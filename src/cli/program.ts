@@ -6,6 +6,7 @@ import type { Context } from "./context.js";
 import { registerDoctor } from "./doctor.js";
 import { registerGrade } from "./grade.js";
 import { registerProblems } from "./problems.js";
+import { registerServe } from "./serve.js";
 
 /** The command line with all its verbs. */
 export function createProgram(context: Context): Command {
@@ -18,6 +19,7 @@ export function createProgram(context: Context): Command {
       writeErr: (text) => void context.stderr.write(text),
     });
   registerGrade(program, context);
+  registerServe(program, context);
   registerProblems(program, context);
   registerDoctor(program, context);
   registerAttack(program, context);
