@@ -90,5 +90,5 @@ function describeLogs(records: readonly VerdictRecord[], rule: RewardRule): Reco
   const verdicts = LOGGED.map(
     (verdict) => [verdict, records.map((record) => Number(record.verdict === verdict))] as const,
   );
-  return { ...(rule === "fraction" ? { pass_rate: records.map(passRate) } : {}), ...Object.fromEntries(verdicts) };
+  return { ...(rule.rule === "fraction" ? { pass_rate: records.map(passRate) } : {}), ...Object.fromEntries(verdicts) };
 }

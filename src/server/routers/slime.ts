@@ -39,7 +39,7 @@ export function slimeRouter(service: Service): Router {
     const reward = rewardFor(record, rule);
     if (answer === "number") return void res.json(reward);
     const { verdict, tests } = record;
-    res.json({ reward, verdict, pass_rate: rule === "fraction" ? passRate(record) : null, tests });
+    res.json({ reward, verdict, pass_rate: rule.rule === "fraction" ? passRate(record) : null, tests });
   });
 
   router.use(answerInDetail(503));
