@@ -8,18 +8,20 @@ import { measure, type BenchReport, type Comparison } from "./bench/measure.js";
 import type { Context } from "./context.js";
 import { runVerb } from "./failures.js";
 import { resolveProblems } from "./problem-source.js";
+import { addIsolationOption, isolationOption } from "./options.js";
 import { formatTable } from "./table.js";
 
 const optionsSchema = z.object({
   problems: z.string(),
   rounds: z.coerce.number().int().min(1).max(100),
   repeat: z.coerce.number().int().min(1).max(1000),
+  isolation: isolationOption,
   json: z.boolean().optional(),
 });
 
 /** `assay bench`: throughput and latency on this machine, beside a process per program and a warm fork without walls. */
 export function registerBench(program: Command, context: Context): void {
-  program
+  const command = program
     .command("bench")
     .description("measure throughput and latency here, beside programs run without any sandbox")
     .option(
@@ -29,8 +31,8 @@ export function registerBench(program: Command, context: Context): void {
     )
     .option("--repeat <n>", "times each reference is graded in a round", "10")
     .option("--rounds <n>", "rounds, of which the medians count", "3")
-    .option("--json", "print one JSON object on stdout")
-    .action((given: unknown) => runVerb(context, () => bench(given, context)));
+    .option("--json", "print one JSON object on stdout");
+  addIsolationOption(command).action((given: unknown) => runVerb(context, () => bench(given, context)));
 }
 
 async function bench(given: unknown, { dependencies, stdout, stderr }: Context): Promise<number> {
@@ -45,7 +47,7 @@ async function bench(given: unknown, { dependencies, stdout, stderr }: Context):
   if (problems.length === 0) {
     throw new InputError("holds no problem with test code and a reference", { file: options.problems });
   }
-  const sandbox = await dependencies.createSandbox({});
+  const sandbox = await dependencies.createSandbox({ isolation: options.isolation });
   try {
     const report = await measure({
       sandbox,

@@ -5,6 +5,7 @@ import { runVerb } from "./failures.js";
 import { grade } from "./grade/run.js";
 import { parseGradeSettings } from "./grade/settings.js";
 import { addLimitOptions } from "./limits.js";
+import { addIsolationOption } from "./options.js";
 
 /** `assay grade`: samples in, a result row for each and a summary out. */
 export function registerGrade(program: Command, context: Context): void {
@@ -22,8 +23,10 @@ export function registerGrade(program: Command, context: Context): void {
     .option("--jobs <n>", "programs in flight; at most one per core runs (default: two per core)")
     .option("--json", "print one JSON object on stdout")
     .option("--skip-unknown", "exit 0 even if samples name tasks that the problems do not hold")
+    .option("--require-isolation <tier>", "refuse to grade in less than this tier: namespaces or unprivileged")
+    .option("--require-isolated", "no pass counts whose tests ran in one process with the candidate")
     .option("--force", "start over instead of going on with existing results");
-  addLimitOptions(command).action((raw: Record<string, unknown>) =>
+  addLimitOptions(addIsolationOption(command)).action((raw: Record<string, unknown>) =>
     runVerb(context, () => grade(parseGradeSettings(raw), context)),
   );
   command.addHelpText(

@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import type { Command } from "commander";
 import { z } from "zod";
 import { InputError } from "../errors.js";
+import type { Enforcement } from "../sandbox/contract.js";
 
 /** A whole number from 1 up, of `what`. */
 export function countOf(what: string) {
@@ -41,6 +42,21 @@ export const comparatorOption = z.enum(["strict", "apps"], { error: "expected st
 export const isolationOption = z
   .enum(["auto", "namespaces", "unprivileged"], { error: "expected auto, namespaces or unprivileged" })
   .default("auto");
+
+/** The least tier that will do. */
+export const tierOption = z.enum(["namespaces", "unprivileged"], { error: "expected namespaces or unprivileged" });
+
+/** Throws `InputError` where a sandbox has less than the tier that `--require-isolation` names. */
+export function requireIsolation(
+  required: z.output<typeof tierOption> | null,
+  { isolation, runtime }: Enforcement,
+): void {
+  const order = ["none", "unprivileged", "namespaces"] as const;
+  if (required === null || order.indexOf(isolation) >= order.indexOf(required)) return;
+  throw new InputError(
+    `--require-isolation ${required}: here ${runtime} runs in the tier "${isolation}"; assay doctor says what would raise it`,
+  );
+}
 
 /** Adds `--isolation` to a verb that starts a sandbox. */
 export function addIsolationOption(command: Command): Command {

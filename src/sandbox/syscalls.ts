@@ -179,4 +179,9 @@ export const SYSCALLS: Readonly<Record<string, readonly [x64: number, arm64: num
   setsid: [112, 157],
   sched_setaffinity: [203, 122],
   memfd_create: [319, 279],
+  unshare: [272, 97],
+  setns: [308, 268],
+  mount: [165, 40],
+  umount2: [166, 39],
+  pivot_root: [155, 41],
 };

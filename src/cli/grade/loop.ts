@@ -1,5 +1,6 @@
 import PQueue from "p-queue";
 import type { Grader } from "../../grading/grader.js";
+import { refuseShared } from "../../grading/integrity.js";
 import type { Problem, Sample, VerdictRecord } from "../../grading/types.js";
 import { fingerprintSample, joinRow, type ResultRow } from "../results/row.js";
 import type { ResultSink } from "../results/sink.js";
@@ -13,6 +14,8 @@ export interface LoopOptions {
   readonly sink: ResultSink;
   /** Most samples in flight at once. */
   readonly jobs: number;
+  /** Passes count only where the tests ran apart from the candidate. */
+  readonly requireIsolated: boolean;
   readonly interrupt: AbortSignal;
   readonly onGraded: (record: VerdictRecord, row: ResultRow) => void;
   readonly onUnknown: (taskId: string) => void;
@@ -58,8 +61,9 @@ export async function gradeSamples(options: LoopOptions): Promise<void> {
 }
 
 async function gradeOne(options: LoopOptions, problem: Problem, sample: Sample, index: number): Promise<void> {
-  const { grader, sink, interrupt, onGraded } = options;
-  const record = await grader.grade(problem, sample);
+  const { grader, sink, interrupt, onGraded, requireIsolated } = options;
+  const graded = await grader.grade(problem, sample);
+  const record = requireIsolated ? refuseShared(graded) : graded;
   // The sandbox is on its way out then, and the verdict may speak of that.
   if (interrupt.aborted) return;
   const row = joinRow(sample.row, record);

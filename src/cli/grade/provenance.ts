@@ -12,8 +12,9 @@ export type Provenance = z.infer<typeof provenance>;
 
 /** What the verdicts of a run depend on, save what each row says already. */
 export function describeProvenance(settings: GradeSettings, problems: readonly Problem[]): Provenance {
-  const { comparator, extraction, allTests, limits } = settings;
-  return { problems: fingerprintProblems(problems), comparator, extraction, all_tests: allTests, limits };
+  const { comparator, extraction, allTests, limits, requireIsolated } = settings;
+  const common = { problems: fingerprintProblems(problems), comparator, extraction, all_tests: allTests, limits };
+  return requireIsolated ? { ...common, require_isolated: true } : common;
 }
 
 /**

@@ -1,10 +1,11 @@
 import { EXIT } from "../../errors.js";
 import { EXTRACTION_VERSION } from "../../grading/extraction/index.js";
 import type { ProblemSet } from "../../grading/problems/index.js";
-import type { Sandbox } from "../../sandbox/contract.js";
+import type { Enforcement, Sandbox } from "../../sandbox/contract.js";
 import type { Context } from "../context.js";
 import { countLines } from "../count.js";
 import { escapeControls } from "../escape.js";
+import { requireIsolation } from "../options.js";
 import { resolveProblems } from "../problem-source.js";
 import { startProgress } from "../progress.js";
 import { readResults } from "../results/earlier.js";
@@ -32,8 +33,11 @@ export async function grade(settings: GradeSettings, context: Context): Promise<
   try {
     const set = await orInterrupt(dependencies.readProblems(path), interrupt);
     say(context, `${set.problems.length} problems, format ${set.format}, from ${path}`);
-    const sandbox = await orInterrupt(dependencies.createSandbox({ cells: settings.jobs }), interrupt);
+    const { jobs: cells, isolation } = settings;
+    const sandbox = await orInterrupt(dependencies.createSandbox({ cells, isolation }), interrupt);
     try {
+      requireIsolation(settings.requireIsolation, sandbox.enforcement);
+      sayIsolation(sandbox.enforcement, settings, context);
       return await gradeInSandbox(settings, set, sandbox, context);
     } finally {
       await sandbox.dispose();
@@ -107,6 +111,7 @@ async function gradeAll(settings: GradeSettings, work: Work, context: Context): 
   try {
     await gradeSamples({
       ...{ sink, grader, find, jobs: settings.jobs, interrupt: context.interrupt },
+      requireIsolated: settings.requireIsolated,
       samples: countSamples(context.dependencies.readSamples(settings.samples), counts),
       onGraded(record, row) {
         counts.graded += 1;
@@ -135,6 +140,13 @@ function sayResumed({ path, finished, dropped }: OpenResults, context: Context):
   if (path === null || finished + dropped === 0) return;
   const again = dropped === 0 ? "" : `, ${dropped} that ended in an infrastructure error are graded again`;
   say(context, `going on with ${path}: ${finished} rows are there already${again}`);
+}
+
+/** Less than there could be is never passed over in silence. */
+function sayIsolation({ isolation: tier }: Enforcement, { isolation }: GradeSettings, context: Context): void {
+  if (isolation === "auto" && tier !== "namespaces") {
+    say(context, `isolation is ${tier}: no namespaces can be had here; assay doctor says why`);
+  }
 }
 
 function say({ stderr }: Context, line: string): void {

@@ -2,8 +2,9 @@ import { z } from "zod";
 import { InputError } from "../../errors.js";
 import { EXTRACTION_POLICIES, type ExtractionPolicy } from "../../grading/extraction/index.js";
 import type { Limits } from "../../sandbox/contract.js";
+import type { Isolation } from "../../sandbox/index.js";
 import { limitShape, pickLimits } from "../limits.js";
-import { comparatorOption, jobsOption, kOption, parseOptions } from "../options.js";
+import { comparatorOption, isolationOption, jobsOption, kOption, parseOptions, tierOption } from "../options.js";
 
 /** What `assay grade` is to do, checked. */
 export interface GradeSettings {
@@ -21,6 +22,11 @@ export interface GradeSettings {
   readonly json: boolean;
   readonly skipUnknown: boolean;
   readonly force: boolean;
+  readonly isolation: Isolation;
+  /** The least tier that verdicts may come from, or null where any will do. */
+  readonly requireIsolation: "namespaces" | "unprivileged" | null;
+  /** Passes count only where the tests ran apart from the candidate. */
+  readonly requireIsolated: boolean;
   readonly limits: Partial<Limits>;
 }
 
@@ -41,6 +47,9 @@ const schema = z.object({
   json: flag,
   skipUnknown: flag,
   force: flag,
+  isolation: isolationOption,
+  requireIsolation: tierOption.optional(),
+  requireIsolated: flag,
   ...limitShape,
 });
 
@@ -51,7 +60,9 @@ export function parseGradeSettings(raw: Readonly<Record<string, unknown>>): Grad
     throw new InputError("--json: stdout holds the result rows already because of --out -");
   }
   const { problems, samples, out, k, comparator, extraction, allTests, jobs, json, skipUnknown, force } = options;
+  const { isolation, requireIsolation = null, requireIsolated } = options;
   return {
+    ...{ isolation, requireIsolation, requireIsolated },
     ...{ problems, samples, out, report: options.report ?? null, k, comparator, extraction },
     ...{ allTests, jobs, json, skipUnknown, force, limits: pickLimits(options) },
   };
