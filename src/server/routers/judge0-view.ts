@@ -16,7 +16,7 @@ export interface Submission {
 
 type Value = Buffer | string | number | boolean | null | object;
 
-/** Every field that can be asked for, in Judge0's order of columns. Buffers are texts, in base64 where that is asked for. */
+/** Every field of Judge0 1.13.1 that can be asked for. Buffers are texts, in base64 where that is asked for. */
 const FIELDS: Readonly<Record<string, (submission: Submission) => Value>> = {
   source_code: ({ order }) => order.sourceCode,
   language_id: ({ order }) => order.languageId,
@@ -51,11 +51,6 @@ const FIELDS: Readonly<Record<string, (submission: Submission) => Value>> = {
   callback_url: () => null,
   additional_files: () => null,
   enable_network: () => false,
-  started_at: ({ createdAt }) => createdAt,
-  queued_at: ({ createdAt }) => createdAt,
-  updated_at: ({ createdAt, finishedAt }) => finishedAt ?? createdAt,
-  queue_host: () => null,
-  execution_host: () => null,
   status: ({ outcome }) => outcome?.status ?? PROCESSING,
   language: ({ order }) => ({ id: order.languageId, name: nameForJudge0(order.language) }),
 };
