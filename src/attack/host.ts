@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 
+import { OWNER } from "../sandbox/owner.js";
 import { listProcesses, type HostProcess } from "./processes.js";
 
 /** How long what a run leaves may take to go: a condemned cell ends in the background. */
@@ -28,8 +29,12 @@ export function viewHost(): HostView {
   const processes = listProcesses();
   const things = [...listFiles(), ...listMounts(), ...listControlGroups(), ...listIpc(), ...listStrays(processes)];
   const counts = new Map<string, number>([["process", countBelow(processes)]]);
-  for (const kind of listDescriptorKinds()) counts.set(kind, (counts.get(kind) ?? 0) + 1);
-  return { things: new Set(things), counts };
+  const count = (kind: string): unknown => counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  listDescriptorKinds().forEach(count);
+  // A new cell may have a folder and a control group in the place of those of the cell before.
+  const isCells = (thing: string): boolean => thing.includes(OWNER);
+  things.filter(isCells).forEach((thing) => count(`${/^[a-z ]+(?= \/)/.exec(thing)?.[0] ?? "thing"} of a cell`));
+  return { things: new Set(things.filter((thing) => !isCells(thing))), counts };
 }
 
 /** What is there now and was not there before, in words. Gives what comes down by itself time to go. */

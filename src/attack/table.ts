@@ -75,7 +75,7 @@ function writeGroup(
   const rows = cases.map((one) => {
     const { name, shape, tries, falls_for_it: fallsForIt, expect } = one;
     const results = [assayCell(byName.get(name)), harnessCell(one, plain)];
-    return [`\`${name}\``, shape, tries, fallsForIt, expect.join(", "), ...results];
+    return [`\`${name}\``, shape, escapeMarks(tries), escapeMarks(fallsForIt), expect.join(", "), ...results];
   });
   const heading = ["attack", "shape", "tries", "known to fall for it", "expected", "assay", "plain harness"];
   return markdownTable([heading, ...rows]);
@@ -89,7 +89,11 @@ function harnessCell(one: AttackCase, plain: ReadonlyMap<string, PlainOutcome> |
 
 function markdownTable(rows: readonly (readonly string[])[]): string {
   const [heading = [], ...body] = rows;
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |\n`;
+  const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |\n`;
   return line(heading) + line(heading.map(() => "---")) + body.map(line).join("");
+}
+
+/** Prose of a case as Markdown shows it: `__reduce__` is no emphasis. */
+function escapeMarks(text: string): string {
+  return text.replace(/[\\`*_<>[\]|]/g, "\\$&");
 }
