@@ -507,8 +507,14 @@ def _retry_after(headers: Any) -> float:
     return min(float(value), 120.0) if re.fullmatch(r"\d{1,6}", value.strip()) else 1.0
 
 
+# What verl hands to every reward function where a reward model is there too.
+_OF_VERL = ("reward_router_address", "reward_model_tokenizer")
+
+
 def _client(**settings: Any) -> Client:
     """The client of these settings and of the environment as it is now; one for all threads of a process."""
+    for name in _OF_VERL:
+        settings.pop(name, None)
     environment = tuple(sorted((k, v) for k, v in os.environ.items() if k.startswith("ASSAY_")))
     key = (environment, json.dumps(settings, sort_keys=True))
     client = _shared.get(key)

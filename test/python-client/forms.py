@@ -31,7 +31,7 @@ class Forms(unittest.TestCase):
                 for truth in (DOUBLE, json.dumps(DOUBLE)):
                     got = score(data_source="taco", solution_str=completion, ground_truth=truth, extra_info={"i": 1})
                     self.assertEqual((got, type(got)), (expected, float))
-            fraction = score("apps", HALF, DOUBLE, None, rule="fraction")
+            fraction = score("apps", HALF, DOUBLE, None, rule="fraction", reward_model_tokenizer=object())
             self.assertEqual(fraction, 0.5)
             detail = score("apps", GOOD, DOUBLE, {}, detail=True)
             self.assertEqual(detail, {"score": 1.0, "accepted": 1.0, "fault": 0.0})
