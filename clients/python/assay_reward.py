@@ -152,7 +152,13 @@ def _from_dict(label: Dict[str, Any]) -> Union[str, Dict[str, Any]]:
             return to_problem(has(inner))
     if isinstance(has("tests"), (list, tuple)):
         return to_problem(has("tests"))
-    if has("tests") is not None or set(label) & {"test", "test_list", "base_input", "input_output"}:
+    if has("input_output") is not None:
+        return {"question": "", **label}  # which a row of the data set has, and a label may not
+    if has("test_list") is not None and "task_id" not in label:
+        problem = _assertions(has("test_list"))
+        problem["tests"]["prelude"] = "\n".join([*(has("test_imports") or []), has("test_setup_code") or ""])
+        return problem
+    if has("tests") is not None or set(label) & {"test", "test_list", "base_input"}:
         return label
     for name in ("task_id", "problem_id", "id", "problem"):
         if has(name) is not None:

@@ -42,6 +42,10 @@ class Forms(unittest.TestCase):
             asserted = {"assert_case": ["assert f(1) == 2", "assert f(5) == 6"]}
             self.assertEqual(score("x", common.fenced("def f(a):\n    return a + 1"), asserted), 1)
             self.assertEqual(score("x", common.fenced("def f(a):\n    return 2"), asserted), 0)
+            listed = {"test_list": ["assert f(4) == 2"], "test_imports": ["import math"]}
+            self.assertEqual(score("x", common.fenced("def f(a):\n    return 2"), listed), 1)
+            lists = {"input_output": json.dumps({"inputs": ["2\n"], "outputs": ["4\n"]})}
+            self.assertEqual([score("x", one, lists) for one in (GOOD, WRONG)], [1, 0])
             lists = {"fn_name": "add", "inputs": [[1, 2]], "outputs": [[3]]}
             self.assertEqual(score("x", common.fenced("def add(a, b):\n    return a + b"), lists), 1)
 

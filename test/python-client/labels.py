@@ -35,6 +35,12 @@ class Labels(unittest.TestCase):
         row = to_problem({"fn_name": "add", "inputs": [[1, 2]], "outputs": [[3]]})
         self.assertEqual(json.loads(row["input_output"]), {"inputs": [[1, 2]], "outputs": [[3]], "fn_name": "add"})
 
+    def test_rows_that_lack_what_no_test_needs(self):
+        row = to_problem({"input_output": '{"inputs": ["1"], "outputs": ["2"]}'})
+        self.assertEqual(row["question"], "")
+        tests = to_problem({"test_list": ["assert f() == 1"], "test_imports": ["import math"]})["tests"]
+        self.assertEqual((tests["checks"], tests["prelude"]), (["assert f() == 1"], "import math\n"))
+
     def test_expected_values_of_calls_are_json_or_else_text(self):
         cases = to_problem({"inputs": ["1"] * 4, "outputs": ["[1, 2]\n", "abc\n", "1.0", str(2**70)], "fn_name": "f"})
         expected = [case["expected"] for case in cases["tests"]["cases"]]
