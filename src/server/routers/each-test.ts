@@ -2,7 +2,7 @@ import type { Problem, Sample, VerdictRecord } from "../../grading/types.js";
 import type { Limits } from "../../sandbox/contract.js";
 import type { Caller, Service } from "../contract.js";
 import { requireScored } from "./fastapi.js";
-import { persist } from "./persist.js";
+import { insist } from "./insist.js";
 
 export interface EachTestTask {
   readonly problem: Problem;
@@ -49,7 +49,7 @@ export async function gradeEach(
       const index = next++;
       const problem = problems[index] ?? task.problem;
       const grade = (): Promise<VerdictRecord> => service.grade({ problem, sample, options: { limits } }, caller);
-      const record = await persist(caller, grade, isFault).then(requireScored).catch(stop);
+      const record = await insist(caller, grade, isFault).then(requireScored).catch(stop);
       records[index] = record;
       spentMs += record.usage.wall_ms;
       if (!record.passed) firstFailed = Math.min(firstFailed, index);

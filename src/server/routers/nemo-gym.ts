@@ -8,10 +8,10 @@ import { extractProgram } from "../../grading/extraction/index.js";
 import type { Problem, Verdict, VerdictRecord } from "../../grading/types.js";
 import type { Service } from "../contract.js";
 import { BODY_LIMIT, BadRequestError, bodyText, callerOf, jsonBody } from "../http.js";
+import { askPatiently } from "../patience.js";
 import { answerInDetail, parseBody, requireScored } from "./fastapi.js";
 import { aggregateMetrics, responsesSchema } from "./nemo-gym-metrics.js";
 import { readPairs } from "./pairs.js";
-import { persist } from "./persist.js";
 import { limitSeconds } from "./sandbox-fusion-data.js";
 
 const content = z.looseObject({ type: z.string(), text: z.string().optional() });
@@ -64,7 +64,7 @@ export function nemoGymRouter(service: Service): Router {
     const found = { ...request, extracted_model_output: output, extracted_model_code: source, difficulty };
     if (source === null) return void res.json({ ...found, reward: 0 });
     const task = { problem, sample: { ...sample, completion: null, solution: source } };
-    const record = requireScored(await persist(caller, () => service.grade(task, caller)));
+    const record = requireScored(await askPatiently(() => service.grade(task, caller), caller));
     res.json({ ...found, reward: Number(record.passed), ...describeResult(record) });
   });
 

@@ -5,9 +5,9 @@ import { sliceArray, sliceObject } from "../../grading/input/raw-json.js";
 import { VERDICTS, type VerdictRecord } from "../../grading/types.js";
 import type { Caller, Service } from "../contract.js";
 import { BODY_LIMIT, bodyText, callerOf, jsonBody } from "../http.js";
+import { askPatiently } from "../patience.js";
 import { answerInDetail, parseBody, requireScored } from "./fastapi.js";
 import { readLabel } from "./labels.js";
-import { persist } from "./persist.js";
 import { optionsFor, passRate, readRule, rewardFor, type RewardRule } from "./reward-rule.js";
 import { takeResponse } from "./special-tokens.js";
 
@@ -74,7 +74,7 @@ async function gradeAll(
       const task = tasks[index];
       if (task === undefined) return;
       try {
-        records[index] = requireScored(await persist(caller, () => service.grade(task, caller)));
+        records[index] = requireScored(await askPatiently(() => service.grade(task, caller), caller));
       } catch (error) {
         next = tasks.length;
         throw error;

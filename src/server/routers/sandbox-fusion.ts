@@ -4,7 +4,7 @@ import type { Service } from "../contract.js";
 import { BODY_LIMIT, BadRequestError, callerOf, jsonBody } from "../http.js";
 import { evaluate, evaluateNothing } from "./eval-result.js";
 import { answerInDetail, GraderFaultError, parseBody } from "./fastapi.js";
-import { persist } from "./persist.js";
+import { insist } from "./insist.js";
 import * as data from "./sandbox-fusion-data.js";
 import { findLanguage, runCodeSchema, sandboxError, toRunCodeResponse, toRunTask } from "./sandbox-fusion-wire.js";
 
@@ -35,7 +35,7 @@ export function sandboxFusionRouter(service: Service): Router {
     const language = findLanguage(service, wanted.language);
     if (language === undefined) return void res.json(sandboxError(`${wanted.language} is not installed here`));
     const task = toRunTask(wanted, language);
-    const answer = await persist(
+    const answer = await insist(
       caller,
       () => service.run(task, caller),
       ({ ending }) => ending === "infrastructure_error",

@@ -4,9 +4,9 @@ import { z } from "zod";
 import { sliceObject } from "../../grading/input/raw-json.js";
 import type { Service } from "../contract.js";
 import { BODY_LIMIT, bodyText, callerOf, jsonBody, parse } from "../http.js";
+import { askPatiently } from "../patience.js";
 import { answerInDetail, parseBody, requireScored } from "./fastapi.js";
 import { readLabel } from "./labels.js";
-import { persist } from "./persist.js";
 import { optionsFor, passRate, readRule, rewardFor } from "./reward-rule.js";
 import { trimEndMarks } from "./special-tokens.js";
 
@@ -35,7 +35,7 @@ export function slimeRouter(service: Service): Router {
     const problem = readLabel(service, sliceObject(bodyText(req)).get("label")?.raw ?? "null", "label");
     const sample = { taskId: problem.id, completion: trimEndMarks(response), solution: null, row: {} };
     const task = { problem, sample, options: optionsFor(rule) };
-    const record = requireScored(await persist(caller, () => service.grade(task, caller)));
+    const record = requireScored(await askPatiently(() => service.grade(task, caller), caller));
     const reward = rewardFor(record, rule);
     if (answer === "number") return void res.json(reward);
     const { verdict, tests } = record;
