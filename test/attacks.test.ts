@@ -162,7 +162,7 @@ describe("an attack has not held when", () => {
 });
 
 describe("the plain harness", () => {
-  const SHAPES = ["os-exit-humaneval", "nan-return-mbpp", "os-exit-apps-call", "os-exit-apps-stdin"].map(named);
+  const SHAPES = ["prefix-list-humaneval", "nan-return-mbpp", "permuted-list-apps-call", "prefix-output"].map(named);
   const honest = SHAPES.map((one) => ({ ...one, name: `honest-${one.shape}`, program: referenceOf(one) }));
   const wrong = SHAPES.map((one) => ({ ...one, name: `wrong-${one.shape}` }));
 
