@@ -84,6 +84,8 @@ describe("/get_reward", () => {
       { tests: ["assert double(2) == 4", "assert math.isclose(double(0.1), 0.2)"] },
       { inputs: [[2]], outputs: [[4]], fn_name: "double" },
       { inputs: ["2", "[1]"], outputs: ["4", "[1, 1]"], fn_name: "double" },
+      { assert_case: ["assert double(2) == 4"] },
+      { ground_truth: JSON.stringify({ inputs: [[2]], outputs: [[4]], fn_name: "double" }) },
       { test: "def check(f):\n    assert f(2) == 4\n", entry_point: "double" },
     ];
     for (const label of labels) {
@@ -93,6 +95,11 @@ describe("/get_reward", () => {
         expect((await readRewards(await ask(server.url, wrong, form))).rewards, JSON.stringify(form)).toEqual([0]);
       }
     }
+  });
+
+  it("takes stdin cases as open-r1 keeps them", async () => {
+    const label = { test_cases: [{ input: "3", output: "9", type: "stdin_stdout" }] };
+    expect((await readRewards(await ask(server.url, fence(SQUARE), label))).rewards).toEqual([1]);
   });
 
   it("says what is wrong with a label instead of rewarding it", async () => {

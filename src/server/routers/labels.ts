@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { JsonError, parseJson } from "../../grading/input/raw-json.js";
+import { JsonError, parseJson, sliceObject } from "../../grading/input/raw-json.js";
 import { inlineProblem } from "../../grading/problems/inline.js";
 import type { Problem } from "../../grading/types.js";
 import type { Service } from "../contract.js";
@@ -15,13 +15,15 @@ import { readHumanEval } from "./sandbox-fusion-data.js";
  *
  * - `{"task_id", "set"?}`: a problem of a loaded set
  * - `{"inputs", "outputs", "fn_name"?}`: stdin and stdout, or calls of a function
- * - `{"tests": ["assert …"], "setup"?}` or a list `["assert …"]`: assertions
+ * - `{"test_cases": [{"input", "output"}]}`: stdin and stdout
+ * - `{"tests" | "assert_case" | "test_list": ["assert …"], "setup"?}` or a list `["assert …"]`: assertions
  * - `{"test", "entry_point", "prompt"?}`: as HumanEval has it
+ * - `{"ground_truth" | "unit_tests" | "input_output": …}`: any of these, one level down
  *
  * @param raw the label as the JSON text it came in, for integers that JSON.parse would round
  * @throws BadRequestError for a label that is none of these: a mistake in the data, which no reward may hide
  */
-export function readLabel(service: Service, raw: string, field: string): Problem {
+export function readLabel(service: Service, raw: string, field: string, depth = 0): Problem {
   const label = parseText(raw, field);
   const text = typeof label === "string" ? label.trim() : raw;
   if (typeof label === "number" || !/^[[{]/.test(text)) return findProblem(service, text, undefined, field);
@@ -30,16 +32,25 @@ export function readLabel(service: Service, raw: string, field: string): Problem
   const given = parseBody(labelSchema, value, field);
   if (given.task_id !== undefined) return findProblem(service, String(given.task_id), given.set, field);
   if (given.inputs !== undefined) return readPairs(text, field);
-  if (given.tests !== undefined) return readAssertions(given.tests, given.setup ?? "", field);
+  if (given.test_cases !== undefined) return inlineProblem({ tests: { kind: "stdin", cases: given.test_cases } });
+  const asserts = given.tests ?? given.assert_case ?? given.test_list;
+  if (asserts !== undefined) return readAssertions(asserts, given.setup ?? "", field);
   if (given.test !== undefined && given.entry_point !== undefined) return readHumanEval("inline", given, field);
-  throw new BadRequestError("has none of task_id, inputs, tests and test with entry_point", field);
+  const [inner] = INNER.flatMap((name) => sliceObject(text).get(name) ?? []);
+  if (inner !== undefined && depth < 2) return readLabel(service, inner.raw, `${field}.${inner.name}`, depth + 1);
+  throw new BadRequestError("has no tests and no task_id", field);
 }
+
+const INNER = ["ground_truth", "unit_tests", "input_output"];
 
 const labelSchema = z.object({
   task_id: z.union([z.string(), z.int()]).optional(),
   set: z.string().optional(),
   inputs: z.array(z.unknown()).optional(),
+  test_cases: z.array(z.object({ input: z.string(), output: z.string() })).optional(),
   tests: z.array(z.unknown()).optional(),
+  assert_case: z.array(z.unknown()).optional(),
+  test_list: z.array(z.unknown()).optional(),
   setup: z.string().optional(),
   test: z.string().optional(),
   entry_point: z.string().optional(),
