@@ -136,6 +136,18 @@ describe("a submission that is waited for", () => {
   });
 });
 
+it("answers the plugin of ms-swift: a slash at the end, a token in Judge0's header, and only the description read", async () => {
+  const judge = async (expected_output: string): Promise<boolean> => {
+    const response = await fetch(`${server.url}/submissions/?wait=true`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", "X-Auth-Token": "anything" },
+      body: JSON.stringify({ source_code: "print(input())", language_id: 71, stdin: "a\n", expected_output }),
+    });
+    return ((await response.json()) as Seen).status?.description === "Accepted";
+  };
+  expect([await judge("a\n"), await judge("b\n")]).toEqual([true, false]);
+});
+
 describe("base64", () => {
   it("goes both ways, in lines of 60 characters", async () => {
     const order = { source_code: base64("print(input() * 50)"), stdin: base64("é"), language_id: 71 };
