@@ -35,6 +35,10 @@ MOST_LEFT_OVER = 500
 # again at these intervals, and this many times the limit is the end in any case.
 ASK_AGAIN_SECONDS = 0.05
 WALL_AT_MOST = 20
+# A cell that is held still (a container that is paused) does not use up its program's time. The warden stands still with
+# it, which it sees by a wait that takes this much longer than it may; no wait is longer than the other.
+STOOD_STILL_SECONDS = 0.25
+LONGEST_WAIT_MS = 1000
 
 HEADER_FORM = struct.Struct("<4sBBxxIQQQQQQQII")
 MAGIC = b"run:"
@@ -63,6 +67,7 @@ class Warden:
         # One byte that a child shares with this process: whether it has read its request to the end.
         self.taken = mmap.mmap(-1, mmap.PAGESIZE)
         self.next_wall = 0.0
+        self.stood_still = 0.0
         self.processors = os.cpu_count() or 1
         self.telling = [folder for folder in WRITABLE if size_tells(folder)]
         self.untouched = {folder: settle(folder, os.stat(folder).st_mode) for folder in WRITABLE}
@@ -77,6 +82,7 @@ class Warden:
                 fault("the request stream is out of step")
             self.taken[0] = 0
             self.next_wall = header.wall_ms / 1000
+            self.stood_still = 0.0
             if header.kind == SCRIPT:
                 self.run_script(header)
             else:
@@ -127,7 +133,7 @@ class Warden:
         view = memoryview(self.buffer)
         wait = self.time_to_look(pid, header, started)
         while kinds:
-            events = poll.poll(wait)
+            events = self.wait_for(poll, wait)
             if not events:
                 cause = self.exceeded(pid, header, started)
                 if cause != FINISHED:
@@ -147,7 +153,7 @@ class Warden:
                 if left[fd] < 0:
                     return OUTPUT
             # A program that never stops writing must not keep the clock from being looked at.
-            if time.monotonic() - started > self.next_wall or left[out] + left[err] < header.output_bytes:
+            if self.elapsed(started) > self.next_wall or left[out] + left[err] < header.output_bytes:
                 cause = self.exceeded(pid, header, started)
                 if cause != FINISHED:
                     return cause
@@ -169,13 +175,13 @@ class Warden:
         poll.register(self.control, select.POLLIN)
         cause = FINISHED
         gone = False
-        while not (gone or poll.poll(self.time_to_look(pid, header, started))):
+        while not (gone or self.wait_for(poll, self.time_to_look(pid, header, started))):
             cause = self.exceeded(pid, header, started)
             if cause != FINISHED:
                 os.kill(pid, signal.SIGKILL)
             gone = cause != FINISHED or has_ended(pid)
         # With the candidate gone the judge gets no more answers; test code that still does not end is stuck.
-        if gone and not poll.poll(header.wall_ms):
+        if gone and not any(self.wait_for(poll, LONGEST_WAIT_MS) for _ in range(0, header.wall_ms, LONGEST_WAIT_MS)):
             cause = JUDGE_STUCK
         if cause != JUDGE_STUCK and self.control.recv(1) != b"d":
             fault("the judge is gone")
@@ -212,7 +218,7 @@ class Warden:
             return FINISHED
         if cpu_seconds(pid) * 1000 >= header.cpu_ms:
             return CPU_TIME
-        elapsed = time.monotonic() - started
+        elapsed = self.elapsed(started)
         if elapsed >= self.next_wall:
             if header.flags & WALL_IS_FINAL or elapsed * 1000 >= header.wall_ms * WALL_AT_MOST:
                 return WALL_TIME
@@ -220,10 +226,24 @@ class Warden:
             self.next_wall = elapsed + ASK_AGAIN_SECONDS
         return FINISHED
 
+    def elapsed(self, started):
+        """Seconds since the start of the run in which this cell could go on."""
+        return time.monotonic() - started - self.stood_still
+
+    def wait_for(self, poll, milliseconds):
+        """What `poll` finds within that time, or within the longest wait."""
+        most = min(milliseconds, LONGEST_WAIT_MS)
+        begun = time.monotonic()
+        events = poll.poll(most)
+        late = time.monotonic() - begun - most / 1000
+        if late > STOOD_STILL_SECONDS:
+            self.stood_still += late
+        return events
+
     def time_to_look(self, pid, header, started):
         """Milliseconds until the run can have reached a time limit at the earliest, threads on every processor included."""
         cpu = (header.cpu_ms - cpu_seconds(pid) * 1000) / self.processors
-        wall = (self.next_wall - (time.monotonic() - started)) * 1000
+        wall = (self.next_wall - self.elapsed(started)) * 1000
         return max(1, min(cpu, wall))
 
     def finish(self, pid, header, started, cause):
@@ -233,7 +253,7 @@ class Warden:
             pidfd = os.pidfd_open(pid)
             poll = select.poll()
             poll.register(pidfd, select.POLLIN)
-            while not poll.poll(self.time_to_look(pid, header, started)):
+            while not self.wait_for(poll, self.time_to_look(pid, header, started)):
                 cause = self.exceeded(pid, header, started)
                 if cause != FINISHED:
                     break
