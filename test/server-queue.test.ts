@@ -25,7 +25,7 @@ const run = (source: string, who = caller()) => service.run({ language: "python"
 const reasonOf = (promise: Promise<unknown>) =>
   promise.then(
     () => "answered",
-    (error: { reason: string }) => error.reason,
+    (error: unknown) => (error as { reason: string }).reason,
   );
 
 describe("a queue that is full", () => {

@@ -7,16 +7,28 @@ import { BadRequestError } from "./faults.js";
 /** Deeper nesting than any protocol here has; past it, code that walks a value could run out of stack. */
 const MAX_DEPTH = 100;
 
+/** Time for a whole body to arrive, milliseconds. */
+const BODY_MS = 120_000;
+
 const texts = new WeakMap<IncomingMessage, Buffer>();
 
 /**
  * Reads a JSON body of at most `limitBytes` into `req.body`. Compressed bodies count as unpacked. What is wrong becomes a
- * BadRequestError: 413 too large, 415 no JSON by its type, 400 no JSON by its content or nested deeper than 100.
+ * BadRequestError: 408 not there after `withinMs`, 413 too large, 415 no JSON by its type, 400 no JSON by its content or nested deeper than 100.
  */
-export function jsonBody(limitBytes: number): RequestHandler {
+export function jsonBody(limitBytes: number, withinMs = BODY_MS): RequestHandler {
   const read: RequestHandler = json({ limit: limitBytes, strict: false, type: isJson, verify: checkBody });
   return (req, res, next) => {
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      // What is still on its way is not waited for.
+      res.setHeader("Connection", "close").once("finish", () => req.destroy());
+      next(new BadRequestError(`did not arrive within ${withinMs} ms`, "body", 408));
+    }, withinMs);
     read(req, res, (error?: unknown) => {
+      clearTimeout(timer);
+      if (late) return;
       if (error !== undefined && error !== null) next(translate(error, limitBytes));
       else if (req.body !== undefined) next();
       else if (isJson(req)) next(new BadRequestError("must be there and be JSON", "body"));
@@ -69,6 +81,8 @@ function isJson({ headers }: { readonly headers: IncomingHttpHeaders }): boolean
 
 function checkBody(req: IncomingMessage, _res: unknown, body: Buffer, encoding: string): void {
   if (encoding !== "utf-8") throw new BadRequestError("must be in UTF-8", "content-type", 415);
+  // The reader would take no bytes for an empty object.
+  if (body.length === 0) throw new BadRequestError("must be there and be JSON", "body");
   if (nestsDeeper(body, MAX_DEPTH)) throw new BadRequestError(`is nested deeper than ${MAX_DEPTH}`, "body");
   texts.set(req, body);
 }
