@@ -22,4 +22,9 @@ try slime "$python" "$here/slime-remote-rm.py"
 try open-instruct "$python" "$here/open-instruct.py"
 try verl "$python" "$here/verl-score.py"
 try verl "$here/verl.sh"
+try pyston "$python" "$here/pyston.py"
+try open-r1 "$python" "$here/open-r1-piston.py"
+try judge0api "$python" "$here/judge0api.py"
+# It needs httpx and pydantic 2, which Debian 12 has not.
+try judge0-python "${PYTHON_WITH_HTTPX:-$python}" "$here/judge0-sdk.py"
 exit $status
