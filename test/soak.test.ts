@@ -35,7 +35,10 @@ it(`${RUNS} runs leave nothing behind and make nothing grow (ASSAY_SOAK sets the
   let next = 0;
   let faults = 0;
   const work = async (end: number, mayFail: boolean): Promise<void> => {
-    while (next < end) faults += await runKind(next++, mayFail);
+    while (next < end) {
+      const met = await runKind(next++, mayFail);
+      faults += met;
+    }
   };
   const runUntil = (end: number, mayFail = false) =>
     Promise.all(Array.from({ length: IN_FLIGHT }, () => work(end, mayFail)));
