@@ -89,6 +89,13 @@ describe("a resources server of NeMo-Gym", () => {
     });
   });
 
+  it("tells a list of one from what is in it", async () => {
+    const row = (code: string) =>
+      makeRow(fence(code), { unit_tests: { inputs: ["1"], outputs: ["[1]"], fn_name: "wrap" } });
+    expect(await verify(server.url, row("def wrap(n):\n    return [n]"))).toMatchObject({ reward: 1 });
+    expect(await verify(server.url, row("def wrap(n):\n    return n"))).toMatchObject({ reward: 0 });
+  });
+
   it("verifies by the id of a loaded problem, as the evalplus server does", async () => {
     const problem = [...server.service.sets.values()][0]?.problems[0];
     const row = makeRow(fence(problem?.references[0] ?? ""), { task_id: problem?.id });

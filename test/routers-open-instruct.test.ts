@@ -20,6 +20,7 @@ async function scoreAsVerifier(
   const shares = results.map((passed, index) =>
     penalty ? passed * ((seconds - (runtimes[index] ?? 0)) / seconds) : passed,
   );
+  results.forEach((passed, index) => expect((runtimes[index] ?? 0) > 0).toBe(passed === 1));
   return { score: shares.length === 0 ? 0 : shares.reduce((sum, share) => sum + share, 0) / shares.length, results };
 }
 
