@@ -12,6 +12,8 @@ import { clearWorkFolders } from "./work-folder.js";
 export { DEFAULT_LIMITS, resolveLimits } from "./limits.js";
 export { probe, type DoctorReport } from "./doctor.js";
 
+const START_ATTEMPTS = 3;
+
 /** Which walls a sandbox is to have; `docs/sandbox.md` describes the tiers. */
 export type Isolation = "auto" | Tier;
 
@@ -31,7 +33,7 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
   const reasons: string[] = [];
   for (const tier of isolation === "auto" ? (["namespaces", "unprivileged"] as const) : [isolation]) {
     try {
-      const first = await Cell.start("python", [], 0, tier);
+      const first = await startFirst(tier);
       return new Pool(size, tier, describeEnforcement(tier, first.runtime), first, existsSync(NUMPY));
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
@@ -41,4 +43,15 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
     }
   }
   throw unavailable(reasons.join("; "));
+}
+
+/** A cell that was killed while it came up says nothing about the tier: one mishap must not mean weaker walls. */
+async function startFirst(tier: Tier): Promise<Cell> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await Cell.start("python", [], 0, tier);
+    } catch (error) {
+      if (attempt === START_ATTEMPTS) throw error;
+    }
+  }
 }

@@ -63,7 +63,7 @@ function readAttack(name: string) {
 }
 
 /** No row twice, none that nobody asked for, and every verdict deserved or a fault of ours. Gives how many of each. */
-export function checkRows(rows: readonly Row[]): { rows: number; faults: number } {
+export function checkRows(rows: readonly Row[]) {
   const seen = rows.map(({ n }) => Number(n));
   expect(new Set(seen).size, "rows of the same sample").toBe(rows.length);
   const wrong = rows.filter(
@@ -72,5 +72,6 @@ export function checkRows(rows: readonly Row[]): { rows: number; faults: number 
   expect(
     wrong.map(({ n, note, attack, verdict, first_failure }) => ({ n, note, attack, verdict, first_failure })),
   ).toEqual([]);
-  return { rows: rows.length, faults: rows.filter(({ verdict }) => verdict === "infrastructure_error").length };
+  const isolation = [...new Set(rows.map((row) => String(row.isolation)))];
+  return { rows: rows.length, isolation, faults: rows.filter(({ verdict }) => verdict === "infrastructure_error").length };
 }
