@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { constants } from "node:os";
 import type { Readable, Writable } from "node:stream";
 
 import { execa } from "execa";
@@ -8,7 +9,9 @@ import type { Judge, JudgeReport, RunFile, RunResult, RunSpec } from "./contract
 import { FETCHED_BYTES, plainPath } from "./files.js";
 import { makeJail } from "./jail.js";
 import type { JailCommand, Tier } from "./jail-parts.js";
-import { CAN_LOOK, findCandidate, killWarden } from "./processes.js";
+import { groupPlace, MemoryGroup } from "./memory-groups.js";
+import { endOveruse, LOOK_EVERY_MS } from "./overuse.js";
+import { CAN_LOOK, childrenOf, findCandidate, killWarden } from "./processes.js";
 import type { LoadedProgram } from "./programs.js";
 import {
   CAUSE,
@@ -59,6 +62,8 @@ export class Cell {
   readonly #requests: Writable;
   readonly #judgeRequests: Writable;
   #watchdog: NodeJS.Timeout | undefined;
+  #lookout: NodeJS.Timeout | undefined;
+  #memory: MemoryGroup | null = null;
   #started: PromiseWithResolvers | null;
   #failure = "";
   #lastWords = "";
@@ -110,7 +115,7 @@ export class Cell {
     this.#ended = this.#process.then(async (result) => {
       const said = this.#lastWords.trim();
       this.fail(said === "" ? `the cell ended (${result.shortMessage ?? "exit"})` : said);
-      await command.cleanUp();
+      await Promise.all([command.cleanUp(), this.#memory?.remove()]);
     });
   }
 
@@ -120,7 +125,9 @@ export class Cell {
     const timer = setTimeout(() => cell.fail("the cell did not start in time"), START_LIMIT_MS);
     try {
       await cell.#started?.promise;
+      cell.#enterGroup();
     } catch (error) {
+      cell.fail(error instanceof Error ? error.message : String(error));
       await cell.#ended;
       throw error;
     } finally {
@@ -164,7 +171,8 @@ export class Cell {
     clearTimeout(this.#watchdog);
     this.#started?.reject(new Error(reason));
     const [begun, ...waiting] = this.#pending.splice(0);
-    begun?.resolve(infrastructureError(this.#failure));
+    // What a program's memory took along is its own doing.
+    begun?.resolve(this.#memory?.hasKilled() === true ? memoryExceeded() : infrastructureError(this.#failure));
     for (const pending of waiting) pending.resolve(null);
   }
 
@@ -180,7 +188,18 @@ export class Cell {
     if (pid === undefined || !killWarden(pid)) this.#process.kill("SIGKILL");
   }
 
+  /** Where groups can be had: nothing but the cell's own processes is in it yet, and none of a candidate's. */
+  #enterGroup(): void {
+    const place = groupPlace();
+    const { pid } = this.#process;
+    if (typeof place === "string" || pid === undefined) return;
+    this.#memory = new MemoryGroup(place);
+    const inside = childrenOf(pid);
+    this.#memory.adopt([pid, ...inside, ...inside.flatMap(childrenOf)]);
+  }
+
   #send({ spec, program }: Pending): void {
+    this.#memory?.limit(spec.limits.memoryKb, this.#pending.length > 1);
     const code = program.compiled ?? program.source;
     const stdin = spec.stdin ?? EMPTY;
     const kind = spec.judge === undefined ? RUN_KIND.script : RUN_KIND.judged;
@@ -215,6 +234,26 @@ export class Cell {
       () => this.fail("the cell did not answer in time"),
       WALL_AT_MOST * spec.limits.wallMs + GRACE_MS,
     ).unref();
+    this.#lookout ??= this.#lookOut();
+  }
+
+  /** Looks at runs that last, for as long as there are any. */
+  #lookOut(): NodeJS.Timeout {
+    let before: Pending | undefined;
+    return setInterval(() => {
+      const [run] = this.#pending;
+      const { pid } = this.#process;
+      if (run === undefined) {
+        clearInterval(this.#lookout);
+        this.#lookout = undefined;
+      } else if (run === before && pid !== undefined) {
+        // The next run may just have begun, so none may have less than what is gone by here.
+        const most = (limit: "memoryKb" | "processes") =>
+          Math.max(...this.#pending.map(({ spec }) => spec.limits[limit]));
+        endOveruse(pid, { memoryKb: most("memoryKb"), processes: most("processes") });
+      }
+      before = run;
+    }, LOOK_EVERY_MS).unref();
   }
 
   /** Passes on what the cell said. A cell that breaks the protocol is given up; nothing it says may end this process. */
@@ -314,6 +353,8 @@ export class Cell {
     const judge: JudgeReport | null = pending.report;
     const { limits } = spec;
     const { compileError } = pending;
+    const mayBeKilled = end.cause === CAUSE.finished && (!judged || judge?.firstFailure?.outcome === "died");
+    if (mayBeKilled && (end.status & 0x7f) === SIGKILL && this.#memory?.hasKilled() === true) end.cause = CAUSE.memory;
     pending.resolve({
       ...classify({ end, limits, compileError, stderr, judged, report: judge, loadError }),
       stdout,
@@ -336,6 +377,7 @@ export class Cell {
 }
 
 const EMPTY = new Uint8Array();
+const SIGKILL = constants.signals.SIGKILL;
 
 const descriptions = new WeakMap<Judge, { readonly allTests: boolean; readonly message: Buffer }>();
 
@@ -362,6 +404,11 @@ export function infrastructureError(detail: string): RunResult {
     judge: null,
     files: [],
   };
+}
+
+/** Its memory went so far that what watched over it was ended with it. */
+function memoryExceeded(): RunResult {
+  return { ...infrastructureError("the memory of its cell was used up"), ending: "memory_limit" };
 }
 
 interface PromiseWithResolvers {

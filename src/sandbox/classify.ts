@@ -33,6 +33,8 @@ export function classify(evidence: Evidence): Classification {
   // Before the clocks: memory can only have been exceeded while the program still had time.
   if (end.peakMemoryKb > limits.memoryKb) return ended("memory_limit", `${end.peakMemoryKb} KiB were in use`);
   switch (end.cause) {
+    case CAUSE.memory:
+      return ended("memory_limit", "the memory of its cell was used up");
     case CAUSE.cpuTime:
       return ended("time_limit", "CPU time");
     case CAUSE.wallTime:

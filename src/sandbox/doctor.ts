@@ -3,8 +3,12 @@ import { existsSync } from "node:fs";
 import { execa } from "execa";
 
 import { Cell } from "./cell.js";
-import type { RunResult } from "./contract.js";
+import type { Enforcement } from "./contract.js";
+import { TRIALS, type Trial } from "./doctor-trials.js";
+import { describeEnforcement } from "./enforcement.js";
+import { SANDBOXES, type Tier } from "./jail-parts.js";
 import { resolveLimits } from "./limits.js";
+import { groupPlace } from "./memory-groups.js";
 import { loadProgram } from "./programs.js";
 import { buildFilter } from "./seccomp.js";
 
@@ -12,9 +16,22 @@ import { buildFilter } from "./seccomp.js";
 export interface DoctorReport {
   /** Everything required is there: programs can be graded. */
   readonly ok: boolean;
+  /** The tier that programs would be graded in. */
   readonly isolation: string;
   readonly runtime: string;
+  /** Of this machine, and of the tier in force; where there is none, of each that was asked for. */
   readonly checks: readonly DoctorCheck[];
+  /** Both tiers, the better one first. */
+  readonly tiers?: readonly TierReport[];
+}
+
+export interface TierReport {
+  readonly tier: Tier;
+  readonly ok: boolean;
+  readonly runtime: string;
+  readonly checks: readonly DoctorCheck[];
+  /** By what means each wall and limit holds in this tier here. */
+  readonly walls: Enforcement["walls"];
 }
 
 export interface DoctorCheck {
@@ -26,17 +43,32 @@ export interface DoctorCheck {
   readonly fix: string | null;
 }
 
+export const TIERS: readonly Tier[] = ["namespaces", "unprivileged"];
 export const PYTHON = "/usr/bin/python3";
 export const NUMPY = "/usr/lib/python3/dist-packages/numpy/__init__.py";
 export const HOW_TO_GET_BWRAP = "apt-get install -y bubblewrap";
 
-/** Looks for what the sandbox needs, then starts a real cell and tries each wall from inside. */
-export async function probe(): Promise<DoctorReport> {
-  const checks: DoctorCheck[] = [processorCheck(), pythonCheck(), await bwrapCheck(), numpyCheck()];
+/** Looks for what the sandbox needs, then starts a real cell in each tier and tries each wall from inside. */
+export async function probe(isolation: Tier | "auto" = "auto"): Promise<DoctorReport> {
+  const machine = [processorCheck(), pythonCheck(), numpyCheck(), groupCheck()];
+  const startable = machine.every(({ ok, required }) => ok || !required);
+  const tiers: TierReport[] = [];
+  for (const tier of TIERS) tiers.push(await probeTier(tier, startable));
+  const asked = tiers.filter(({ tier }) => isolation === "auto" || tier === isolation);
+  const inForce = asked.find(({ ok }) => ok);
+  const checks = [...machine, ...(inForce === undefined ? asked : [inForce]).flatMap(({ checks }) => checks)];
+  return {
+    ...{ ok: inForce !== undefined, isolation: inForce?.tier ?? "none", runtime: inForce?.runtime ?? "" },
+    ...{ checks, tiers },
+  };
+}
+
+async function probeTier(tier: Tier, startable: boolean): Promise<TierReport> {
+  const checks: DoctorCheck[] = [tier === "namespaces" ? await bwrapCheck() : await landlockCheck()];
   let runtime = "";
-  if (checks.every(({ ok, required }) => ok || !required)) {
+  if (startable && checks.every(({ ok }) => ok)) {
     try {
-      const cell = await Cell.start("python", [], 0, "namespaces");
+      const cell = await Cell.start("python", [], 0, tier);
       try {
         runtime = cell.runtime;
         checks.push(required("a cell starts", true, runtime, null));
@@ -46,11 +78,11 @@ export async function probe(): Promise<DoctorReport> {
       }
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      checks.push(required("a cell starts", false, reason, howToStart(reason)));
+      checks.push(required("a cell starts", false, reason, howToStart(tier, reason)));
     }
   }
-  const ok = checks.every((check) => check.ok || !check.required);
-  return { ok, isolation: ok ? "namespaces" : "none", runtime, checks };
+  const { walls } = describeEnforcement(tier, runtime);
+  return { tier, ok: runtime !== "" && checks.every(({ ok }) => ok), runtime, checks, walls };
 }
 
 function required(name: string, ok: boolean, detail: string, fix: string | null): DoctorCheck {
@@ -76,15 +108,33 @@ async function bwrapCheck(): Promise<DoctorCheck> {
   return required("bubblewrap", !failed, failed ? "bwrap is not on the path" : stdout, HOW_TO_GET_BWRAP);
 }
 
+async function landlockCheck(): Promise<DoctorCheck> {
+  const args = ["-I", "-S", `${SANDBOXES}python/landlock.py`];
+  const { failed, stdout } = await execa(PYTHON, args, { reject: false, timeout: 10_000 });
+  const version = failed ? 0 : Number(stdout);
+  const detail = version > 0 ? `version ${version}` : "the kernel has none, or it is switched off or closed here";
+  const fix = "Linux 5.13 or later with landlock in its list of security modules (boot option lsm=landlock,…)";
+  return required("Landlock", version > 0, detail, fix);
+}
+
 function numpyCheck(): DoctorCheck {
   const ok = existsSync(NUMPY);
   const detail = ok ? "loaded in a cell of its own for programs that name it" : "programs that import numpy will fail";
   return { name: "numpy", ok, required: false, detail, fix: ok ? null : "apt-get install -y python3-numpy" };
 }
 
-/** What stands in the way when bwrap is there but no jail comes up. */
-function howToStart(reason: string): string {
-  if (/namespace|uid map|Operation not permitted|clone/i.test(reason)) {
+function groupCheck(): DoctorCheck {
+  const place = groupPlace();
+  const ok = typeof place !== "string";
+  const detail = ok ? `version ${place.version}, below ${place.folder}` : `none for cells: ${place}`;
+  const fix =
+    "a delegated memory cgroup, see docs/sandbox.md; without it a process's memory is looked at from time to time";
+  return { name: "memory cgroup", ok, required: false, detail, fix: ok ? null : fix };
+}
+
+/** What stands in the way when what a tier needs is there but no jail comes up. */
+function howToStart(tier: Tier, reason: string): string {
+  if (tier === "namespaces" && /namespace|uid map|Operation not permitted|clone/i.test(reason)) {
     return (
       "user namespaces are closed here. On the host: sysctl -w kernel.unprivileged_userns_clone=1 (Debian), " +
       "kernel.apparmor_restrict_unprivileged_userns=0 (Ubuntu). In Docker: --security-opt seccomp=unconfined " +
@@ -94,73 +144,11 @@ function howToStart(reason: string): string {
   return "see the reason above";
 }
 
-interface Trial {
-  readonly name: string;
-  readonly program: string;
-  readonly limits?: { readonly cpuMs?: number; readonly wallMs?: number; readonly memoryKb?: number };
-  readonly holds: (result: RunResult) => boolean;
-  readonly detail: string;
-}
-
-const prints = (text: string) => (result: RunResult) => result.stdout.toString().trim() === text;
-
-const TRIALS: readonly Trial[] = [
-  {
-    name: "files",
-    program: `import os\nprint(sorted(set(os.listdir("/")) & {"etc","home","proc","root","sys","var"}) in ([], ["etc"]))`,
-    holds: prints("True"),
-    detail: "no /home, /proc, /root, /sys or /var is to be seen",
-  },
-  {
-    name: "read-only system",
-    program: `import os\nfor path in ("/x", "/usr/x", "/assay/x", "/dev/x"):\n    try:\n        open(path, "w"); print(path)\n    except OSError: pass`,
-    holds: prints(""),
-    detail: "nothing but /tmp can be written",
-  },
-  {
-    name: "network",
-    program: `import socket\ntry:\n    socket.socket()\nexcept PermissionError: print("closed")`,
-    holds: prints("closed"),
-    detail: "no socket can be made, and the namespace has no network",
-  },
-  {
-    name: "processes",
-    program: `import os\ntry:\n    os.fork()\nexcept PermissionError: print("closed")`,
-    holds: prints("closed"),
-    detail: "a program cannot make processes",
-  },
-  {
-    name: "CPU time",
-    program: "while True: pass",
-    limits: { cpuMs: 100 },
-    holds: ({ ending, usage }) => ending === "time_limit" && usage.cpuMs >= 100,
-    detail: "the process's CPU clock, watched by the warden; RLIMIT_CPU behind it",
-  },
-  {
-    name: "elapsed time",
-    program: "import time\ntime.sleep(60)",
-    limits: { wallMs: 100 },
-    holds: ({ ending }) => ending === "time_limit",
-    detail: "watched by the warden",
-  },
-  {
-    name: "memory",
-    program: "x = bytearray(200 << 20)\nprint(len(x))",
-    limits: { memoryKb: 100 << 10 },
-    holds: ({ ending }) => ending === "memory_limit",
-    detail: "peak resident size; RLIMIT_AS behind it (no cgroup is used)",
-  },
-];
-
-async function tryOut(cell: Cell, { name, program, limits, holds, detail }: Trial): Promise<DoctorCheck> {
+async function tryOut(cell: Cell, { name, program, limits, holds, proof }: Trial): Promise<DoctorCheck> {
   const spec = { limits: resolveLimits(limits ?? {}) };
   const result = await cell.run(loadProgram({ language: "python", source: program }), spec);
   const ok = result !== null && holds(result);
-  const found = result === null ? "the cell failed" : `${result.ending} ${result.detail}`.trim();
-  return required(
-    name,
-    ok,
-    ok ? detail : `does not hold: ${found}`,
-    "please report this: it should hold wherever a cell starts",
-  );
+  const found = result === null ? "the cell failed" : `${result.ending} ${result.detail} ${result.stdout.toString()}`;
+  const fix = "please report this: it should hold wherever a cell starts";
+  return required(name, ok, ok ? proof : `does not hold: ${found.trim()}`, fix);
 }

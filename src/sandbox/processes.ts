@@ -35,7 +35,7 @@ export function killWarden(bwrap: number): boolean {
   return warden !== undefined;
 }
 
-function childrenOf(pid: number): number[] {
+export function childrenOf(pid: number): number[] {
   try {
     const list = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim();
     return list === "" ? [] : list.split(" ").map(Number);
@@ -57,7 +57,7 @@ function waitedMs(pid: number): number {
   }
 }
 
-function kill(pid: number): void {
+export function kill(pid: number): void {
   try {
     process.kill(pid, "SIGKILL");
   } catch {

@@ -14,7 +14,7 @@ export const FRAME = {
   wallReached: 7,
   file: 8,
 } as const;
-export const CAUSE = { finished: 0, cpuTime: 1, wallTime: 2, output: 3, judgeStuck: 4 } as const;
+export const CAUSE = { finished: 0, cpuTime: 1, wallTime: 2, output: 3, judgeStuck: 4, memory: 5 } as const;
 
 const HEADER_BYTES = 76;
 const END_BYTES = 30;
@@ -87,7 +87,7 @@ export interface EndReport {
   readonly cpuMs: number;
   readonly wallMs: number;
   readonly peakMemoryKb: number;
-  /** One of `CAUSE`; the host knows of one that the warden does not. */
+  /** One of `CAUSE`; the host knows of two that the warden does not. */
   cause: number;
   /** Something was left behind that would not go away. */
   readonly dirty: boolean;
