@@ -73,5 +73,9 @@ export function checkRows(rows: readonly Row[]) {
     wrong.map(({ n, note, attack, verdict, first_failure }) => ({ n, note, attack, verdict, first_failure })),
   ).toEqual([]);
   const isolation = [...new Set(rows.map((row) => String(row.isolation)))];
-  return { rows: rows.length, isolation, faults: rows.filter(({ verdict }) => verdict === "infrastructure_error").length };
+  return {
+    rows: rows.length,
+    isolation,
+    faults: rows.filter(({ verdict }) => verdict === "infrastructure_error").length,
+  };
 }
