@@ -26,7 +26,9 @@ LARGEST_MESSAGE = 16 << 20
 OTHER_PROCESSES = 2
 _LENGTH = struct.Struct("<I")
 _FRAME = struct.Struct("<BI")
+_PID = struct.Struct("<I")
 _COMPILED, _COMPILE_ERROR = 1, 2
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _OWN_PID = struct.pack("<I", 0x7A55A7)
 
 
@@ -41,25 +43,23 @@ class Filter:
         self.own_pid = [at for at in range(4, len(code), 8) if code[at : at + 4] == _OWN_PID]
         self.code = ctypes.create_string_buffer(code, len(code))
         self.program = _SockFprog(len(code) // 8, ctypes.addressof(self.code))
-        self.prctl = ctypes.CDLL(None, use_errno=True).prctl
-        self.prctl.argtypes = [ctypes.c_int, ctypes.c_ulong, ctypes.c_void_p, ctypes.c_ulong, ctypes.c_ulong]
-        self.address = ctypes.addressof(self.program)
+        # Without types of arguments: checking them in each child costs more than the call.
+        self.prctl = ctypes.PyDLL(None).prctl
+        # PR_SET_SECCOMP = 22, SECCOMP_MODE_FILTER = 2
+        self.arguments = (22, 2, ctypes.byref(self.program))
 
     def install(self):
         """Puts the filter on this process, for good. The place-holder in it becomes this process's pid."""
         for at in self.own_pid:
-            struct.pack_into("<I", self.code, at, os.getpid())
-        # PR_SET_SECCOMP = 22, SECCOMP_MODE_FILTER = 2
-        if self.prctl(22, 2, self.address, 0, 0) != 0:
-            raise OSError(ctypes.get_errno(), "the system-call filter was refused")
+            _PID.pack_into(self.code, at, os.getpid())
+        if self.prctl(*self.arguments) != 0:
+            raise OSError("the system-call filter was refused")
 
-    def rehearse(self):
-        """Does what `install` does but for the filter itself."""
-        for at in self.own_pid:
-            struct.pack_into("<I", self.code, at, os.getpid())
-        name = ctypes.create_string_buffer(16)
+    def rehearse(self, is_rehearsed):
+        """Has `install` do all that it does but for the filter itself, or the real thing again."""
         # PR_GET_NAME = 16
-        self.prctl(16, ctypes.addressof(name), 0, 0, 0)
+        name = ctypes.byref(ctypes.create_string_buffer(16))
+        self.arguments = (16, name, 0) if is_rehearsed else (22, 2, ctypes.byref(self.program))
 
 
 def read_exactly(fd, size):
@@ -80,26 +80,42 @@ def write_all(fd, data):
         written += os.write(fd, data[written:])
 
 
-def limit(header, room):
-    """Sets the limits of a run on this process, but for its descriptors. `room` is the address space that the warden itself takes, in bytes."""
-    stack = min(header.stack_kb, header.memory_kb) * 1024
-    memory = header.memory_kb * 1024 + stack + room
-    # The warden watches CPU time to the millisecond; this one is for the day it does not. It counts in clock ticks,
-    # which on a busy machine run far ahead of the clock that the warden reads.
-    seconds = header.cpu_ms * 2 // 1000 + 5
-    setrlimit = resource.setrlimit
-    setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
-    setrlimit(resource.RLIMIT_AS, (memory, memory))
-    setrlimit(resource.RLIMIT_STACK, (stack, stack))
-    setrlimit(resource.RLIMIT_FSIZE, (header.file_bytes, header.file_bytes))
-    if OTHER_PROCESSES is not None:
-        threads = header.processes + OTHER_PROCESSES
-        setrlimit(resource.RLIMIT_NPROC, (threads, threads))
+class Limits:
+    """The limits of a run, worked out before the fork."""
+
+    FORM = struct.Struct("<QQQQQQII")
+    __slots__ = ("form", "cpu_ms", "wall_ms", "output_bytes", "settings", "descriptors")
+
+    def __init__(self, form, room):
+        """`form` is what the host sent; `room` the address space that the warden itself takes, in bytes."""
+        self.form = form
+        cpu_ms, wall_ms, memory_kb, output_bytes, file_bytes, stack_kb, open_files, processes = self.FORM.unpack(form)
+        self.cpu_ms, self.wall_ms, self.output_bytes = cpu_ms, wall_ms, output_bytes
+        stack = min(stack_kb, memory_kb) * 1024
+        wanted = {
+            # The warden watches CPU time to the millisecond; this one is for the day it does not. It counts in clock
+            # ticks, which on a busy machine run far ahead of the clock that the warden reads.
+            resource.RLIMIT_CPU: cpu_ms * 2 // 1000 + 5,
+            resource.RLIMIT_AS: memory_kb * 1024 + stack + room,
+            resource.RLIMIT_STACK: stack,
+            resource.RLIMIT_FSIZE: file_bytes,
+        }
+        if OTHER_PROCESSES is not None:
+            wanted[resource.RLIMIT_NPROC] = processes + OTHER_PROCESSES
+        self.settings = tuple((limit, (most, most)) for limit, most in wanted.items())
+        self.descriptors = (open_files, open_files)
+
+    def set(self):
+        """Sets them on this process, but for its descriptors."""
+        for limit, most in self.settings:
+            _setrlimit(limit, most)
+
+    def set_descriptors(self):
+        """Sets the one limit that has to wait until this process's own descriptors are closed."""
+        _setrlimit(resource.RLIMIT_NOFILE, self.descriptors)
 
 
-def limit_descriptors(header):
-    """Sets the one limit that has to wait until this process's own descriptors are closed."""
-    resource.setrlimit(resource.RLIMIT_NOFILE, (header.open_files, header.open_files))
+_setrlimit = resource.setrlimit
 
 
 def compile_program(source, is_compiled, host, wants_compiled):
@@ -107,7 +123,9 @@ def compile_program(source, is_compiled, host, wants_compiled):
     try:
         if is_compiled:
             return marshal.loads(source)
-        code = compile(source.decode("utf-8-sig"), FILE_NAME, "exec", 0, True)
+        if source.startswith(_BYTE_ORDER_MARK):
+            source = source[len(_BYTE_ORDER_MARK) :]
+        code = compile(source.decode(), FILE_NAME, "exec", 0, True)
         if wants_compiled:
             _send_compiled(code, host)
         return code
@@ -135,7 +153,7 @@ def _describe_compile_error(error):
 
 
 def run_script(code, arguments):
-    """Runs the program as `python3 solution.py` would, and ends the process as that would end."""
+    """Runs the program as `python3 solution.py` would. The status that the process is to end with."""
     module = types.ModuleType("__main__")
     module.__file__ = FILE_NAME
     module.__builtins__ = builtins
@@ -165,7 +183,7 @@ def run_script(code, arguments):
     for name in list(module.__dict__):
         if name != "__builtins__":
             module.__dict__[name] = None
-    os._exit(_flush(status))
+    return _flush(status)
 
 
 def _flush(status):
@@ -197,71 +215,87 @@ def _show_exception():
         pass
 
 
-def serve_calls(code, channel):
-    """Loads the program as a module and answers the judge's calls on `channel` until the judge hangs up."""
-    module = types.ModuleType("candidate")
-    module.__file__ = FILE_NAME
-    module.__builtins__ = builtins
-    sys.modules["candidate"] = module
-    namespace = module.__dict__
-    gc.enable()
-    try:
-        exec(code, namespace)
-    except BaseException as error:
-        _send(channel, b"l" + _describe(error))
-        os._exit(1)
-    _send(channel, b"r")
-    answer_calls(namespace, channel)
-    os._exit(0)
+class Callee:
+    """A program loaded as a module, whose functions the judge calls. Made before the fork, so that a child finds it ready."""
 
+    def __init__(self):
+        self.module = types.ModuleType("candidate")
+        self.module.__file__ = FILE_NAME
+        self.module.__builtins__ = builtins
+        self.namespace = self.module.__dict__
+        # Values that stay here; the judge knows them by their numbers.
+        self.kept = []
+        # Objects whose methods are called, by the names of their classes.
+        self.receivers = {}
+        self.loads = values.make_loads(lambda number, _truth, _type: self.kept[number])
 
-def answer_calls(namespace, channel):
-    """One request after the other: a line with what is wanted, then the arguments; see judge.py for the other side."""
-    kept = []
+    def serve(self, code, channel):
+        """Loads the program and answers the judge's calls on `channel` until the judge hangs up."""
+        sys.modules["candidate"] = self.module
+        gc.enable()
+        try:
+            exec(code, self.namespace)
+        except BaseException as error:
+            _send(channel, b"l" + _describe(error))
+            return
+        _send(channel, b"r")
+        self.answer_calls(channel)
 
-    def keep(value):
-        for number, known in enumerate(kept):
+    def answer_calls(self, channel):
+        """One request after the other: a line with what is wanted, then the arguments; see judge.py for the other side."""
+        loads, dumps, keep = self.loads, values.dumps, self.keep
+        while True:
+            # The judge waits for each answer, so what is read in one go is one request or the beginning of one.
+            request = os.read(channel, 1 << 16)
+            if not request:
+                return
+            missing = _LENGTH.unpack_from(request)[0] + 4 - len(request)
+            request = request[4:] + read_exactly(channel, missing) if missing else request[4:]
+            head, _, text = request.partition(b"\n")
+            text = text.decode()
+            try:
+                verb, target, receiver, keywords = loads(head.decode())
+                arguments = loads(text)
+                if verb == "call":
+                    function = self.find(target, receiver) if type(target) is str else target
+                    value = function(*arguments, **keywords) if keywords else function(*arguments)
+                elif verb == "get":
+                    value = getattr(target, *arguments)
+                else:
+                    value = setattr(target, *arguments)
+                answer = b"v" + dumps(value, keep).encode()
+                if _holds_mutable(arguments):
+                    after = dumps(arguments, keep)
+                    if after != text:
+                        answer += b"\n" + after.encode()
+            except BaseException as error:
+                answer = b"x" + _describe(error)
+            _send(channel, answer)
+
+    def keep(self, value):
+        """What stands for a value that stays here: its number, its truth and the name of its type."""
+        for number, known in enumerate(self.kept):
             if known is value:
                 break
         else:
-            number = len(kept)
-            kept.append(value)
+            number = len(self.kept)
+            self.kept.append(value)
         try:
             truth = bool(value)
         except Exception:
             truth = None
         return [number, truth, type(value).__name__]
 
-    loads = values.make_loads(lambda number, _truth, _type: kept[number])
-    dumps = values.dumps
-    receivers = {}
-    while True:
-        # The judge waits for each answer, so what is read in one go is one request or the beginning of one.
-        request = os.read(channel, 1 << 16)
-        if not request:
-            return
-        missing = _LENGTH.unpack_from(request)[0] + 4 - len(request)
-        request = request[4:] + read_exactly(channel, missing) if missing else request[4:]
-        head, _, text = request.partition(b"\n")
-        text = text.decode()
+    def find(self, name, receiver):
+        """The function of that name, or the method of a `receiver` where the program has that class."""
+        if receiver is not None and receiver in self.namespace:
+            if receiver not in self.receivers:
+                self.receivers[receiver] = self.namespace[receiver]()
+            return getattr(self.receivers[receiver], name)
         try:
-            verb, target, receiver, keywords = loads(head.decode())
-            arguments = loads(text)
-            if verb == "call":
-                function = _find(namespace, receivers, target, receiver) if type(target) is str else target
-                value = function(*arguments, **keywords) if keywords else function(*arguments)
-            elif verb == "get":
-                value = getattr(target, *arguments)
-            else:
-                value = setattr(target, *arguments)
-            answer = b"v" + dumps(value, keep).encode()
-            if _holds_mutable(arguments):
-                after = dumps(arguments, keep)
-                if after != text:
-                    answer += b"\n" + after.encode()
-        except BaseException as error:
-            answer = b"x" + _describe(error)
-        _send(channel, answer)
+            return self.namespace[name]
+        except KeyError:
+            raise NameError(f"name '{name}' is not defined") from None
 
 
 def _holds_mutable(arguments):
@@ -269,17 +303,6 @@ def _holds_mutable(arguments):
         if type(argument) in (list, dict, set, bytearray):
             return True
     return False
-
-
-def _find(namespace, receivers, name, receiver):
-    if receiver is not None and receiver in namespace:
-        if receiver not in receivers:
-            receivers[receiver] = namespace[receiver]()
-        return getattr(receivers[receiver], name)
-    try:
-        return namespace[name]
-    except KeyError:
-        raise NameError(f"name '{name}' is not defined") from None
 
 
 def _describe(error):

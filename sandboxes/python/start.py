@@ -17,7 +17,7 @@ import sys
 # library of this process makes each fork dearer: with twenty rarer modules on top a child cost a third of a millisecond more.
 import bisect, copy, functools, heapq, io, itertools, json, math, operator, random, re, string, typing  # noqa: E401, F401
 
-from . import candidate, places, values, warden
+from . import candidate, pages, places, values, warden
 from .warden import DESCRIPTORS, HOST_IN, HOST_OUT, JUDGE_IN, JUDGE_OUT
 
 # Wide enough for the interpreter and its libraries; a program's own memory is counted on top.
@@ -73,64 +73,126 @@ def give_threads_usual_stacks():
     libc.pthread_setattr_default_np(attributes)
 
 
-def warm_up(serving, candidate_filter):
-    """Runs what every child runs, often enough that the interpreter has specialised it.
+class Rehearsal:
+    """What children do up to their first answer, done by this process or by one that ends after it.
 
-    Python writes into the code it specialises. Done here once, a child finds the pages as they are to stay and does
-    not pay for a copy of each. The children's first steps move descriptors about, so these are put out of the way.
+    A child's first steps move descriptors about: whoever rehearses for longer than that puts its own out of the way.
     """
-    kept = [fcntl.fcntl(fd, fcntl.F_DUPFD, DESCRIPTORS) for fd in range(JUDGE_OUT + 1)]
-    source = b"import math\nfrom typing import List\ndef f(a, b=0):\n    return [a, {'k': (1, 2.5, 'x')}, {3}]\n"
-    arguments = values.dumps([[1, 2], {"a": 1}])
-    request = b'["call","f",null,{"d":[]}]\n' + arguments.encode()
-    request = struct.pack("<I", len(request)) + request
-    header = widest_header(len(source))
-    serving.install_filter = candidate_filter.rehearse
-    for _ in range(WARM_UP_ROUNDS):
+
+    JUDGED = b'''
+import math
+from typing import List
+
+
+def f(a: List[int], b=0) -> list:
+    """ One line """
+    total = 0
+    for i, x in enumerate(a):
+        if x % 2 == 0 and i > 1:
+            total += x
+        else:
+            total = max(total, x)
+    words = sorted((str(x) for x in a), key=lambda word: (len(word), word))
+    return [a, total, {"k": (1, 2.5, "x")}, {3}, [w for w in words if w]]
+'''
+    SCRIPT = b"print(1)\n"
+
+    def __init__(self, serving):
+        self.serving = serving
+        arguments = values.dumps([[1, 2], {"a": 1}])
+        request = b'["call","f",null,{"d":[]}]\n' + arguments.encode()
+        self.request = struct.pack("<I", len(request)) + request
+
+    def feed(self, kind, program):
+        """Puts a request where the host's would come from; its header, read."""
         source_read, source_write = os.pipe()
-        os.write(source_write, warden.HEADER_FORM.pack(*header) + source)
+        os.write(source_write, widest_header(kind, len(program)) + program)
         os.dup2(source_read, HOST_IN)
+        self.serving.open_shared()
+        return self.serving.read_header()
+
+    def run_judged(self):
+        serving = self.serving
+        header = self.feed(warden.JUDGED, self.JUDGED)
         ours, theirs = _socket.socketpair()
-        ours.send(request)
+        ours.send(self.request)
         ours.shutdown(_socket.SHUT_WR)
         # The other end has to outlive the closing of everything that a child does not need.
         answers = fcntl.fcntl(ours.fileno(), fcntl.F_DUPFD, DESCRIPTORS)
-        serving.taken = mmap.mmap(-1, mmap.PAGESIZE)
-        warden.Header._make(warden.HEADER_FORM.unpack(candidate.read_exactly(HOST_IN, warden.HEADER_FORM.size)))
-        namespace = {}
-        exec(serving.become_judged(header, theirs.fileno()), namespace)
-        candidate.answer_calls(namespace, 3)
+        serving.callee.serve(serving.become_judged(header, theirs.fileno()), 3)
         os.close(answers)
         ours.detach()
         theirs.detach()
-    serving.install_filter = candidate_filter.install
-    serving.taken = mmap.mmap(-1, mmap.PAGESIZE)
+
+    def run_script(self):
+        serving = self.serving
+        header = self.feed(warden.SCRIPT, self.SCRIPT)
+        null = os.open("/dev/null", os.O_WRONLY)
+        candidate.run_script(*serving.become_script(header, null, null))
+
+    def serve_judged(self):
+        """The warden's part of a judged run."""
+        control, judges_end = _socket.socketpair()
+        judge = warden.fork()
+        if judge == 0:
+            _, ancillary, _, _ = judges_end.recvmsg(1, _socket.CMSG_LEN(4))
+            channel = struct.unpack("<i", ancillary[0][2])[0]
+            os.write(channel, self.request)
+            os.read(channel, 1 << 16)
+            judges_end.send(b"d")
+            os._exit(0)
+        self.serving.start_judging(control)
+        self.serving.run_judged(self.feed(warden.JUDGED, self.JUDGED))
+        os.waitpid(judge, 0)
+
+    def serve_script(self):
+        """The warden's part of a script's run."""
+        self.serving.run_script(self.feed(warden.SCRIPT, self.SCRIPT))
+
+
+def warm_up(serving, candidate_filter):
+    """Runs what every child runs, often enough that the interpreter has specialised it, and finds out what children write.
+
+    Python writes into the code it specialises. Done here once, a child finds the pages as they are to stay and does
+    not pay for a copy of each.
+    """
+    kept = [fcntl.fcntl(fd, fcntl.F_DUPFD, DESCRIPTORS) for fd in range(JUDGE_OUT + 1)]
+    rehearsal = Rehearsal(serving)
+    candidate_filter.rehearse(True)
+    main_module = sys.modules["__main__"]
+    for _ in range(WARM_UP_ROUNDS):
+        rehearsal.run_script()
+        rehearsal.run_judged()
+    sys.modules["__main__"] = main_module
+    del sys.modules["candidate"]
+    sys.argv[:] = [""]
+    serving.callee = candidate.Callee()
+    gc.collect()
+    # Children turn it on again for the candidate; until then there is nothing to collect.
+    gc.disable()
+    parts = (rehearsal.run_judged, rehearsal.run_script, rehearsal.serve_judged, rehearsal.serve_script)
+    written = pages.written_by(warden.fork, parts)
+    gc.freeze()
+    candidate_filter.rehearse(False)
+    serving.limits = None
     for fd, copy_of_it in enumerate(kept):
         os.dup2(copy_of_it, fd)
         os.close(copy_of_it)
+    serving.open_shared()
+    return written
 
 
-def widest_header(program_bytes):
-    """The header of a run whose limits change nothing for this process."""
+def widest_header(kind, program_bytes):
+    """The header of a run whose limits change nothing for this process, as the host would send it."""
     room = 1 << 40
-    _, files = resource.getrlimit(resource.RLIMIT_NOFILE)
+    _, most_files = resource.getrlimit(resource.RLIMIT_NOFILE)
     _, threads = resource.getrlimit(resource.RLIMIT_NPROC)
     _, stack = resource.getrlimit(resource.RLIMIT_STACK)
-    return warden.Header(
-        magic=warden.MAGIC,
-        kind=warden.JUDGED,
-        flags=0,
-        program_bytes=program_bytes,
-        stdin_bytes=0,
-        cpu_ms=room,
-        wall_ms=room,
-        memory_kb=room,
-        output_bytes=room,
-        file_bytes=room,
-        stack_kb=(room if stack == resource.RLIM_INFINITY else stack >> 10),
-        open_files=1 << 16 if files == resource.RLIM_INFINITY else files,
-        processes=(1 << 20 if threads == resource.RLIM_INFINITY else threads) - (candidate.OTHER_PROCESSES or 0),
-    )
+    stack_kb = room if stack == resource.RLIM_INFINITY else stack >> 10
+    open_files = 1 << 16 if most_files == resource.RLIM_INFINITY else most_files
+    processes = (1 << 20 if threads == resource.RLIM_INFINITY else threads) - (candidate.OTHER_PROCESSES or 0)
+    head = warden.Header.FORM.pack(warden.MAGIC, kind, 0, program_bytes, 0)
+    return head + candidate.Limits.FORM.pack(room, room, room, room, room, stack_kb, open_files, processes)
 
 
 def main(make_filter=candidate.Filter):
@@ -158,12 +220,10 @@ def main(make_filter=candidate.Filter):
     # Python ignores this one, and a program would go on after its file limit.
     signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
     serving = warden.Warden(candidate_filter.install, room)
-    warm_up(serving, candidate_filter)
-    gc.collect()
-    gc.freeze()
-    # Children turn it on again for the candidate; until then there is nothing to collect.
-    gc.disable()
-    serving.control = start_judge(judge_filter)
+    written = warm_up(serving, candidate_filter)
+    serving.start_judging(start_judge(judge_filter))
+    # Only now: the judge was the last child to share them with this process.
+    pages.copy_at_fork(written)
     warden.send(warden.HELLO, runtime.encode())
     serving.serve()
 

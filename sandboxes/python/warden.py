@@ -6,7 +6,6 @@ frames: a byte for the kind, four for the length, the content.
 """
 
 import _socket
-import collections
 import ctypes
 import mmap
 import os
@@ -40,12 +39,7 @@ WALL_AT_MOST = 20
 STOOD_STILL_SECONDS = 0.25
 LONGEST_WAIT_MS = 1000
 
-HEADER_FORM = struct.Struct("<4sBBxxIQQQQQQQII")
 MAGIC = b"run:"
-Header = collections.namedtuple(
-    "Header",
-    "magic kind flags program_bytes stdin_bytes cpu_ms wall_ms memory_kb output_bytes file_bytes stack_kb open_files processes",
-)
 
 CHUNK = 1 << 16
 # More than this process ever has open.
@@ -56,37 +50,64 @@ DESCRIPTORS = 256
 fork = ctypes.PyDLL(None).fork
 
 
+class Header:
+    """What the host says of a run before the program, its input and its files."""
+
+    FORM = struct.Struct("<4sBBxxIQ")
+    SIZE = FORM.size + candidate.Limits.FORM.size
+    __slots__ = ("magic", "kind", "flags", "program_bytes", "stdin_bytes", "limits")
+
+    def __init__(self, data, limits):
+        self.magic, self.kind, self.flags, self.program_bytes, self.stdin_bytes = self.FORM.unpack_from(data)
+        self.limits = limits
+
+
 class Warden:
     def __init__(self, install_filter, room):
         self.install_filter = install_filter
         self.room = room
-        # The socket by which the judge is given its runs.
         self.control = None
+        self.callee = candidate.Callee()
         self.buffer = bytearray(CHUNK)
         self.blank = bytes(CHUNK)
-        # One byte that a child shares with this process: whether it has read its request to the end.
-        self.taken = mmap.mmap(-1, mmap.PAGESIZE)
+        # Most runs have the limits of the one before.
+        self.limits = None
         self.next_wall = 0.0
         self.stood_still = 0.0
+        self.from_judge = select.poll()
+        self.open_shared()
         self.processors = os.cpu_count() or 1
         self.telling = [folder for folder in WRITABLE if size_tells(folder)]
         self.untouched = {folder: settle(folder, os.stat(folder).st_mode) for folder in WRITABLE}
 
+    def open_shared(self):
+        """What this process has for each of its children."""
+        # One byte that a child writes: whether it has read its request to the end.
+        self.taken = mmap.mmap(-1, mmap.PAGESIZE)
+        self.null = os.open("/dev/null", os.O_RDWR)
+
     def serve(self):
         while True:
             try:
-                header = Header._make(HEADER_FORM.unpack(candidate.read_exactly(HOST_IN, HEADER_FORM.size)))
+                header = self.read_header()
             except EOFError:
                 return
             if header.magic != MAGIC:
                 fault("the request stream is out of step")
             self.taken[0] = 0
-            self.next_wall = header.wall_ms / 1000
+            self.next_wall = header.limits.wall_ms / 1000
             self.stood_still = 0.0
             if header.kind == SCRIPT:
                 self.run_script(header)
             else:
                 self.run_judged(header)
+
+    def read_header(self):
+        data = candidate.read_exactly(HOST_IN, Header.SIZE)
+        limits = data[Header.FORM.size :]
+        if self.limits is None or self.limits.form != limits:
+            self.limits = candidate.Limits(limits, self.room)
+        return Header(data, self.limits)
 
     # Scripts
 
@@ -96,7 +117,7 @@ class Warden:
         started = time.monotonic()
         pid = fork()
         if pid == 0:
-            candidate.run_script(*self.become_script(header, out_write, err_write))
+            os._exit(candidate.run_script(*self.become_script(header, out_write, err_write)))
         os.close(out_write)
         os.close(err_write)
         cause = self.relay(pid, header, started, out_read, err_read)
@@ -112,13 +133,13 @@ class Warden:
             arguments = files.receive(HOST_IN) if header.flags & HAS_FILES else ()
             self.say_taken()
             os.dup2(os.open(INPUT_FILE, os.O_RDONLY), 0)
-            candidate.limit(header, self.room)
+            header.limits.set()
             code = candidate.compile_program(program, header.flags & IS_COMPILED, HOST_OUT, header.flags & WANTS_COMPILED)
             self.install_filter()
             os.dup2(out, 1)
             os.dup2(err, 2)
             os.closerange(3, DESCRIPTORS)
-            candidate.limit_descriptors(header)
+            header.limits.set_descriptors()
             return code, arguments
         except BaseException as error:
             fault(f"a run could not be set up: {type(error).__name__}: {error}")
@@ -129,7 +150,8 @@ class Warden:
         poll.register(out, select.POLLIN)
         poll.register(err, select.POLLIN)
         kinds = {out: STDOUT, err: STDERR}
-        left = {out: header.output_bytes, err: header.output_bytes}
+        most = header.limits.output_bytes
+        left = {out: most, err: most}
         view = memoryview(self.buffer)
         wait = self.time_to_look(pid, header, started)
         while kinds:
@@ -153,7 +175,7 @@ class Warden:
                 if left[fd] < 0:
                     return OUTPUT
             # A program that never stops writing must not keep the clock from being looked at.
-            if self.elapsed(started) > self.next_wall or left[out] + left[err] < header.output_bytes:
+            if self.elapsed(started) > self.next_wall or left[out] + left[err] < most:
                 cause = self.exceeded(pid, header, started)
                 if cause != FINISHED:
                     return cause
@@ -161,18 +183,23 @@ class Warden:
 
     # Judged runs
 
+    def start_judging(self, control):
+        """Takes the socket by which the judge is given its runs."""
+        self.control = control
+        self.from_judge.register(control, select.POLLIN)
+
     def run_judged(self, header):
         ours, theirs = _socket.socketpair()
         started = time.monotonic()
         pid = fork()
         if pid == 0:
-            candidate.serve_calls(self.become_judged(header, theirs.fileno()), 3)
+            self.callee.serve(self.become_judged(header, theirs.fileno()), 3)
+            os._exit(0)
         theirs.close()
         descriptor = struct.pack("<i", ours.fileno())
         self.control.sendmsg((b"r",), ((_socket.SOL_SOCKET, _socket.SCM_RIGHTS, descriptor),))
         ours.close()
-        poll = select.poll()
-        poll.register(self.control, select.POLLIN)
+        poll = self.from_judge
         cause = FINISHED
         gone = False
         while not (gone or self.wait_for(poll, self.time_to_look(pid, header, started))):
@@ -181,7 +208,8 @@ class Warden:
                 os.kill(pid, signal.SIGKILL)
             gone = cause != FINISHED or has_ended(pid)
         # With the candidate gone the judge gets no more answers; test code that still does not end is stuck.
-        if gone and not any(self.wait_for(poll, LONGEST_WAIT_MS) for _ in range(0, header.wall_ms, LONGEST_WAIT_MS)):
+        most = header.limits.wall_ms
+        if gone and not any(self.wait_for(poll, LONGEST_WAIT_MS) for _ in range(0, most, LONGEST_WAIT_MS)):
             cause = JUDGE_STUCK
         if cause != JUDGE_STUCK and self.control.recv(1) != b"d":
             fault("the judge is gone")
@@ -192,15 +220,14 @@ class Warden:
         try:
             program = candidate.read_exactly(HOST_IN, header.program_bytes)
             self.say_taken()
-            candidate.limit(header, self.room)
+            header.limits.set()
             code = candidate.compile_program(program, header.flags & IS_COMPILED, HOST_OUT, header.flags & WANTS_COMPILED)
             self.install_filter()
-            null = os.open("/dev/null", os.O_RDWR)
             os.dup2(channel, 3)
             for fd in (0, 1, 2):
-                os.dup2(null, fd)
+                os.dup2(self.null, fd)
             os.closerange(4, DESCRIPTORS)
-            candidate.limit_descriptors(header)
+            header.limits.set_descriptors()
             return code
         except BaseException as error:
             fault(f"a run could not be set up: {type(error).__name__}: {error}")
@@ -216,11 +243,11 @@ class Warden:
         """Which time limit the run has reached, or FINISHED where none. A request is always read to its end."""
         if not self.taken[0]:
             return FINISHED
-        if cpu_seconds(pid) * 1000 >= header.cpu_ms:
+        if cpu_seconds(pid) * 1000 >= header.limits.cpu_ms:
             return CPU_TIME
         elapsed = self.elapsed(started)
         if elapsed >= self.next_wall:
-            if header.flags & WALL_IS_FINAL or elapsed * 1000 >= header.wall_ms * WALL_AT_MOST:
+            if header.flags & WALL_IS_FINAL or elapsed * 1000 >= header.limits.wall_ms * WALL_AT_MOST:
                 return WALL_TIME
             send(WALL_REACHED, struct.pack("<QI", int(elapsed * 1e6), pid))
             self.next_wall = elapsed + ASK_AGAIN_SECONDS
@@ -242,7 +269,7 @@ class Warden:
 
     def time_to_look(self, pid, header, started):
         """Milliseconds until the run can have reached a time limit at the earliest, threads on every processor included."""
-        cpu = (header.cpu_ms - cpu_seconds(pid) * 1000) / self.processors
+        cpu = (header.limits.cpu_ms - cpu_seconds(pid) * 1000) / self.processors
         wall = (self.next_wall - self.elapsed(started)) * 1000
         return max(1, min(cpu, wall))
 
@@ -265,7 +292,7 @@ class Warden:
             fault("a run ended before it had read its request")
         wall = time.monotonic() - started
         cpu = usage.ru_utime + usage.ru_stime
-        if cause == FINISHED and cpu * 1000 > header.cpu_ms:
+        if cause == FINISHED and cpu * 1000 > header.limits.cpu_ms:
             cause = CPU_TIME
         if header.flags & FETCHES and not in_child(files.fetch, HOST_IN, HOST_OUT):
             fault("files could not be fetched")

@@ -45,7 +45,7 @@ const COMMON = `
 /** What the warden needs to fork, watch and end its children, and to start at all. */
 const WARDEN = `
   fork vfork wait4 waitid tkill execve setrlimit sendmsg recvmsg seccomp pidfd_open setpgid setsid
-  sched_setaffinity memfd_create
+  sched_setaffinity memfd_create io_uring_setup io_uring_register
 `
   .trim()
   .split(/\s+/);

@@ -184,4 +184,6 @@ export const SYSCALLS: Readonly<Record<string, readonly [x64: number, arm64: num
   mount: [165, 40],
   umount2: [166, 39],
   pivot_root: [155, 41],
+  io_uring_setup: [425, 425],
+  io_uring_register: [427, 427],
 };
