@@ -46,28 +46,30 @@ export function batchRouter(service: Service): Router {
     res.status(200).type("application/x-ndjson").setHeader("X-Accel-Buffering", "no");
     res.flushHeaders();
     await gradeLines(service, req, res, query, caller);
-    res.end();
   });
   return router;
 }
 
 async function gradeLines(service: Service, req: Request, res: Response, query: BatchQuery, caller: Caller) {
   const rows = new RowsOut(res, query.order === "input");
-  const inFlight = new Set<Promise<void>>();
+  let inFlight = 0;
   let place = 0;
+  let tellDone = (): void => undefined;
   const end = new AbortController();
   const one = async (line: Line, at: number): Promise<void> => {
     const { row, refused } = await gradeLine(service, line, query, caller);
     // The whole service stops, or the deadline of the whole request has come: what follows would end in the same way.
     if (refused) end.abort();
     rows.write(at, row);
+    inFlight -= 1;
+    tellDone();
   };
+  const oneDone = (): Promise<void> => new Promise((resolve) => (tellDone = resolve));
   try {
     for await (const line of cutLines(withPatience(req), LINE_BYTES)) {
-      const work = one(line, place++);
-      inFlight.add(work);
-      void work.finally(() => inFlight.delete(work));
-      while (inFlight.size >= IN_FLIGHT || (rows.held >= HELD && inFlight.size > 0)) await Promise.race(inFlight);
+      inFlight += 1;
+      void one(line, place++);
+      while (inFlight >= IN_FLIGHT || (rows.held >= HELD && inFlight > 0)) await oneDone();
       await rows.ready();
       if (end.signal.aborted || caller.signal.aborted) break;
     }
@@ -76,8 +78,9 @@ async function gradeLines(service: Service, req: Request, res: Response, query: 
     if (!caller.signal.aborted) res.destroy();
     if (!(error instanceof Error && "code" in error)) throw error;
   }
-  await Promise.all(inFlight);
+  while (inFlight > 0) await oneDone();
   await rows.ready();
+  rows.end();
 }
 
 async function gradeLine(service: Service, line: Line, query: BatchQuery, caller: Caller) {
