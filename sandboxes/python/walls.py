@@ -23,7 +23,7 @@ MOST_BYTES = {"tmp": 64 << 20, "io": 256 << 20}
 MOST_ENTRIES = 20_000
 BLOCK = 512
 # Folders that nobody may enter, and paths deeper than any name can be long.
-REMOVE = 'chmod -R u+rwx -- "$0" 2>/dev/null; exec rm -rf -- "$0"'
+REMOVE = 'exec 2>/dev/null; chmod -R u+rwx -- "$0"; exec rm -rf -- "$0"'
 
 _prctl = ctypes.CDLL(None, use_errno=True).prctl
 _prctl.argtypes = [ctypes.c_int] + [ctypes.c_ulong] * 4
@@ -60,8 +60,8 @@ def main():
     if warden == 0:
         try:
             serve(keeper, root, user)
-        except OSError as error:
-            os.write(2, f"{error}\n".encode())
+        except BaseException as error:
+            os.write(2, f"{type(error).__name__}: {error}\n".encode())
         finally:
             os._exit(1)
     name = ctypes.create_string_buffer(b"assay-cell")
@@ -70,6 +70,8 @@ def main():
     os.closerange(3, 5)
     status = keep(warden, root)
     remove(root)
+    if os.WIFSIGNALED(status):
+        os.write(2, f"the warden was ended by signal {os.WTERMSIG(status)}".encode())
     os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
 
 
@@ -114,10 +116,18 @@ def filter_of_child(plain):
         def __init__(self, code):
             super().__init__(code)
             self.warden = os.getpid()
+            self.is_rehearsed = False
 
         def install(self):
-            die_with(self.warden)
+            prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+            if os.getppid() != self.warden and not self.is_rehearsed:
+                os._exit(1)
             super().install()
+
+        def rehearse(self, is_rehearsed):
+            # The warden itself may rehearse, and is not its own parent.
+            self.is_rehearsed = is_rehearsed
+            super().rehearse(is_rehearsed)
 
     return FilterOfChild
 
