@@ -29,9 +29,10 @@ describe("on a machine without bubblewrap", () => {
     ];
   };
 
-  it("every verb exits 1 and says how to get it", async () => {
+  it("every verb that wants namespaces exits 1 and says how to get it", async () => {
     for (const verb of await listVerbs()) {
-      const { code, stdout, stderr } = await command.start(verb, { env: { PATH: folder.path } }).finished;
+      const args = [...verb, "--isolation", "namespaces"];
+      const { code, stdout, stderr } = await command.start(args, { env: { PATH: folder.path } }).finished;
       const said = `${verb.join(" ")}\n${stdout}${stderr}`;
       expect(code, said).toBe(1);
       expect(said).toMatch(/bwrap|bubblewrap/);
@@ -41,13 +42,38 @@ describe("on a machine without bubblewrap", () => {
   });
 
   it("doctor --json names what is missing", async () => {
-    const { code, stdout } = await command.start(["doctor", "--json"], { env: { PATH: folder.path } }).finished;
+    const { code, stdout } = await command.start(["doctor", "--json", "--isolation", "namespaces"], {
+      env: { PATH: folder.path },
+    }).finished;
     expect(code).toBe(1);
     const report = JSON.parse(stdout) as Report;
     expect(report).toMatchObject({ ok: false, isolation: "none" });
     const missing = report.checks.filter(({ ok, required }) => !ok && required);
     expect(missing.map(({ name, detail }) => `${name} ${detail}`).join()).toMatch(/bwrap|bubblewrap/);
     expect(missing.map(({ fix }) => fix).join()).toContain("bubblewrap");
+  });
+});
+
+describe("without namespaces", () => {
+  const grade = async (...options: string[]) => {
+    const problems = await folder.write(toLines([problem]), "problems.jsonl");
+    const samples = await folder.write(toLines([{ task_id: "1", solution: "print(1)" }]), "samples.jsonl");
+    const args = ["grade", "--problems", problems, "--samples", samples, "--out", "-", ...options];
+    return command.start(args, { env: { PATH: folder.path } }).finished;
+  };
+
+  it("grade goes on in the other tier, says so, and writes it into every row", async () => {
+    const { code, stdout, stderr } = await grade();
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringMatching(/isolation is unprivileged/) as string });
+    expect(JSON.parse(stdout)).toMatchObject({ verdict: "accepted", isolation: "unprivileged" });
+  });
+
+  it("grade with --require-isolation namespaces refuses, and grades nothing", async () => {
+    const { code, stdout, stderr } = await grade("--require-isolation", "namespaces");
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toContain("--require-isolation namespaces");
+    expect((await grade("--require-isolation", "unprivileged")).code).toBe(0);
+    expect((await grade("--require-isolation", "some")).code).toBe(1);
   });
 });
 

@@ -47,7 +47,7 @@ export function listDescendants(pid = process.pid): ProcessEntry[] {
 /** The wardens below `pid`: the first processes of the cells. */
 export function listWardens(pid = process.pid): ProcessEntry[] {
   const below = listDescendants(pid);
-  const jails = new Set(below.filter(({ name }) => name === "bwrap").map((jail) => jail.pid));
+  const jails = new Set(below.filter(({ name }) => name === "bwrap" || name === "assay-cell").map((jail) => jail.pid));
   return below.filter(({ name, parent }) => name.startsWith("python3") && jails.has(parent));
 }
 

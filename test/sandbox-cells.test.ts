@@ -9,7 +9,7 @@ import type { Sandbox } from "../src/sandbox/contract.js";
 import { createSandbox, resolveLimits } from "../src/sandbox/index.js";
 import { startNode, useBuiltCommand } from "./built-command.js";
 import * as processes from "./processes.js";
-import { outputOf } from "./sandbox-runs.js";
+import { outputOf, TIER } from "./sandbox-runs.js";
 
 const limits = resolveLimits({ cpuMs: 10_000, wallMs: 60_000 });
 const SLEEPER = { language: "python", source: "import time\ntime.sleep(1000)" };
@@ -31,7 +31,7 @@ const findBusyWarden = () =>
 
 let sandbox: Sandbox;
 beforeEach(async () => {
-  sandbox = await createSandbox({ cells: 1 });
+  sandbox = await createSandbox({ cells: 1, isolation: TIER });
 });
 afterEach(() => sandbox.dispose());
 
@@ -55,7 +55,7 @@ describe("a cell that fails", () => {
   });
 
   it.skipIf(availableParallelism() < 2)("and gives its place back, however many of its runs had to move", async () => {
-    const two = await createSandbox({ cells: 2 });
+    const two = await createSandbox({ cells: 2, isolation: TIER });
     try {
       const source = `for n in range(800): open(f"{n}", "w")`;
       for (let round = 0; round < 3; round++) {
@@ -128,7 +128,7 @@ describe("dispose", () => {
     const look = () => [processes.listDescendants(), processes.listMounts(), processes.listDescriptors().length];
     const before = look();
     for (let round = 0; round < 3; round++) {
-      const another = await createSandbox();
+      const another = await createSandbox({ isolation: TIER });
       await Promise.all(Array.from({ length: 8 }, () => runHonest(another)));
       await another.withProgram({ language: "python", source: "import numpy" }, (lease) => lease.run({ limits }));
       expect(processes.listWardens().length).toBeGreaterThan(0);
@@ -164,10 +164,14 @@ describe("the end of the whole process by SIGKILL leaves nothing of its cells", 
   it("in the middle of runs", async () => {
     const run = `sandbox.withProgram(${JSON.stringify(SLEEPER)}, (lease) => lease.run({ limits: ${JSON.stringify(limits)} }))`;
     const { pid, finished } = await startScript(
-      `const sandbox = await createSandbox();\nawait Promise.all([${run}, ${run}]);`,
+      `const sandbox = await createSandbox({ isolation: "${TIER}" });\nawait Promise.all([${run}, ${run}]);`,
     );
-    await processes.waitFor("a run", () =>
-      processes.listWardens(pid).some((warden) => processes.listDescendants(warden.pid).length >= 2),
+    await processes.waitFor(
+      "a run",
+      () =>
+        // A cell that is coming up has children too, so a single one of these signs is not enough.
+        processes.listDescendants(pid).length >= 5 &&
+        processes.listWardens(pid).some((warden) => processes.listDescendants(warden.pid).length >= 2),
     );
     const below = await processes.killAbruptly(pid);
     expect(below.length).toBeGreaterThanOrEqual(4);
@@ -178,7 +182,7 @@ describe("the end of the whole process by SIGKILL leaves nothing of its cells", 
   it("while a cell is coming up", async () => {
     for (let round = 0; round < 3; round++) {
       const { pid, finished } = await startScript(
-        "await createSandbox();\nawait new Promise(() => setTimeout(() => 0, 1e9));",
+        `await createSandbox({ isolation: "${TIER}" });\nawait new Promise(() => setTimeout(() => 0, 1e9));`,
       );
       await processes.waitFor("the first process of a cell", () => processes.listDescendants(pid).length > round);
       const below = await processes.killAbruptly(pid);

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { RunFile, RunResult, RunSpec } from "../src/sandbox/contract.js";
 import { ARGUMENTS_AT_MOST, FILES_AT_MOST, FILES_BYTES } from "../src/sandbox/files.js";
 import { resolveLimits } from "../src/sandbox/index.js";
-import { outputOf, usePython } from "./sandbox-runs.js";
+import { atPlace, outputOf, usePython } from "./sandbox-runs.js";
 
 // One cell: each run comes after all the others in the same place.
 const python = usePython({ cells: 1 });
@@ -29,7 +29,7 @@ const fetched = (result: RunResult): Record<string, string> =>
 
 /** Every file and folder below the working folder and the place of the input. */
 const LIST = `import os
-for top in (".", "/io"):
+for top in (".", "${atPlace("/io")}"):
     for folder, folders, names in os.walk(top):
         for name in sorted(folders + names): print(os.path.join(folder, name))
 `;
@@ -37,7 +37,7 @@ for top in (".", "/io"):
 describe("files for a program", () => {
   it("are in its working folder, byte for byte, in subfolders too", async () => {
     const bytes = Uint8Array.from({ length: 256 }, (_, value) => value);
-    const source = `print(open("a.txt").read(), open("in/two/b.bin", "rb").read() == bytes(range(256)), open("/tmp/empty").read() == "")`;
+    const source = `print(open("a.txt").read(), open("in/two/b.bin", "rb").read() == bytes(range(256)), open("${atPlace("/tmp")}/empty").read() == "")`;
     const files = { "a.txt": "über", "in/two/b.bin": bytes, empty: "" };
     expect(outputOf(await run(source, { files }))).toBe("über True True\n");
   });
@@ -69,7 +69,7 @@ describe("files for a program", () => {
     const result = await run(source, { files, fetch: names });
     expect(outputOf(result)).toBe(`${FILES_AT_MOST}\n`);
     expect(fetched(result)).toEqual(files);
-    expect(outputOf(await run(LIST))).toBe("/io/stdin\n");
+    expect(outputOf(await run(LIST))).toBe(`${atPlace("/io")}/stdin\n`);
   });
 
   it("are there for the one run of a program that they were given to", async () => {
@@ -81,7 +81,9 @@ describe("files for a program", () => {
         ),
       ),
     );
-    expect(results.map(outputOf)).toEqual(["./a\n", "", "./b\n./b/c\n", ""].map((text) => `${text}/io/stdin\n`));
+    expect(results.map(outputOf)).toEqual(
+      ["./a\n", "", "./b\n./b/c\n", ""].map((text) => `${text}${atPlace("/io")}/stdin\n`),
+    );
   });
 });
 
@@ -168,7 +170,7 @@ describe("what a program puts in place of a file that is fetched", () => {
     ["a link to a file of the system", `os.symlink("/usr/lib/os-release", "x")`],
     ["a link to /etc/passwd", `os.symlink("/etc/passwd", "x")`],
     ["a link to a file of its own", `open("y", "w").write("y"); os.symlink("y", "x")`],
-    ["a link to its input", `os.symlink("/io/stdin", "x")`],
+    ["a link to its input", `os.symlink("${atPlace("/io")}/stdin", "x")`],
     ["a link to a device", `os.symlink("/dev/zero", "x")`],
     ["a link to itself", `os.symlink("x", "x")`],
     ["a folder", `os.mkdir("x")`],
@@ -180,7 +182,7 @@ describe("what a program puts in place of a file that is fetched", () => {
   ])("%s is not read", async (_what, put) => {
     const source = `import os\ntry:\n    ${put.replaceAll("; ", "\n    ")}\nexcept OSError: pass`;
     expect(await run(source, { fetch: ["x"] })).toMatchObject({ ending: "finished", files: [] });
-    expect(outputOf(await run(LIST))).toBe("/io/stdin\n");
+    expect(outputOf(await run(LIST))).toBe(`${atPlace("/io")}/stdin\n`);
   });
 
   it("a folder on the way is no link either, and no file", async () => {
@@ -197,7 +199,7 @@ open("c", "w").write("c"); os.symlink(".", "real/inner/here")`;
       "real/inner/here/f",
     ];
     expect(fetched(await run(source, { fetch: [...wrong, "real/inner/f"] }))).toEqual({ "real/inner/f": "mine" });
-    expect(outputOf(await run(LIST))).toBe("/io/stdin\n");
+    expect(outputOf(await run(LIST))).toBe(`${atPlace("/io")}/stdin\n`);
   });
 
   it("a file that is larger than allowed is left out", async () => {

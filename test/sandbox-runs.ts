@@ -3,6 +3,14 @@ import { afterAll, beforeAll } from "vitest";
 import type { Judge, Limits, RunResult, RunSpec, Sandbox, Stub } from "../src/sandbox/contract.js";
 import { createSandbox, resolveLimits, type SandboxOptions } from "../src/sandbox/index.js";
 
+/** The tier that the tests of a file run in: `unprivileged.test.ts` runs those that apply in the other one. */
+export const TIER = process.env.ASSAY_TEST_TIER === "unprivileged" ? "unprivileged" : "namespaces";
+
+/** Where a folder of a cell stands, seen from the working folder in the other tier. */
+export function atPlace(path: "/tmp" | "/io"): string {
+  return TIER === "namespaces" ? path : { "/tmp": ".", "/io": "../io" }[path];
+}
+
 /** Where the sandbox looks for numpy; tests of numpy programs are skipped without it. */
 export const NUMPY = "/usr/lib/python3/dist-packages/numpy";
 
@@ -24,7 +32,7 @@ export type Python = ReturnType<typeof usePython>;
 export function usePython(options: SandboxOptions = {}) {
   let sandbox: Sandbox | undefined;
   beforeAll(async () => {
-    sandbox = await createSandbox(options);
+    sandbox = await createSandbox({ isolation: TIER, ...options });
   });
   afterAll(() => sandbox?.dispose());
 

@@ -1,7 +1,7 @@
 import { constants } from "node:os";
 import { describe, expect, it } from "vitest";
 
-import { outputOf, usePython } from "./sandbox-runs.js";
+import { atPlace, outputOf, usePython } from "./sandbox-runs.js";
 
 const python = usePython();
 const { SIGKILL, SIGABRT, SIGSEGV } = constants.signals;
@@ -134,7 +134,11 @@ describe("how a script ends", () => {
       `def f(a: int): pass\nprint(f.__annotations__)`,
       "{'a': <class 'int'>}\n",
     ],
-    ["files can be written and read back", `open("a", "w").write("b")\nprint(open("/tmp/a").read())`, "b\n"],
+    [
+      "files can be written and read back",
+      `open("a", "w").write("b")\nprint(open("${atPlace("/tmp")}/a").read())`,
+      "b\n",
+    ],
     [
       "a temporary file can be had",
       `import tempfile\nwith tempfile.TemporaryFile() as f: print(f.write(b"abc"))`,

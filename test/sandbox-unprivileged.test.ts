@@ -1,0 +1,137 @@
+import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+import { findGroupPlace } from "../src/sandbox/memory-groups.js";
+import { createSandbox } from "../src/sandbox/index.js";
+import { startNode, useBuiltCommand } from "./built-command.js";
+import * as processes from "./processes.js";
+import { outputOf, usePython } from "./sandbox-runs.js";
+import { inStockContainer } from "./stock-container.js";
+
+const python = usePython({ cells: 1, isolation: "unprivileged" });
+
+/** Which of some Python statements raise no OSError. */
+async function succeeding(statements: readonly string[]): Promise<unknown> {
+  const tries = statements.map((it) => `try:\n    ${it}\n    done.append(${JSON.stringify(it)})\nexcept OSError: pass`);
+  const source = `import json, os, signal, time\ndone = []\n${tries.join("\n")}\nprint(json.dumps(done))`;
+  return JSON.parse(outputOf(await python.run(source)));
+}
+
+describe("in a cell without namespaces", () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), "assay-"));
+    await chmod(folder, 0o777);
+    await writeFile(join(folder, "file"), "untouched");
+    await chmod(join(folder, "file"), 0o666);
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+
+  it("a program reads the system and its own folder, and lists nothing else", async () => {
+    const folders = ["/", "/etc", "/home", "/proc", "/root", "/sys", "/tmp", "/var", "/dev", folder];
+    const files = ["/etc/passwd", "/etc/hostname", "/proc/self/status", "/proc/1/cmdline", `${folder}/file`];
+    expect(await succeeding(folders.map((path) => `os.listdir("${path}")`))).toEqual([]);
+    expect(await succeeding(files.map((path) => `open("${path}").read()`))).toEqual([]);
+    const own = [`os.listdir("/usr")`, `os.listdir(".")`, `open("/dev/null", "w").write("x")`, `open("new", "w")`];
+    expect(await succeeding(own)).toEqual(own);
+  });
+
+  it("it changes nothing outside, not even what everybody may change", async () => {
+    const file = `${folder}/file`;
+    const ways = [
+      `open("${file}", "w")`,
+      `open("${file}", "a")`,
+      `os.truncate("${file}", 0)`,
+      `os.unlink("${file}")`,
+      `os.rename("${file}", "${folder}/other")`,
+      `os.link("${file}", "here")`,
+      `os.chmod("${file}", 0)`,
+      `os.utime("${file}")`,
+      `os.utime("${file}", ns=(7, 7))`,
+      `open("${folder}/new", "w")`,
+      `os.mkdir("${folder}/new")`,
+      `os.symlink("/usr", "${folder}/new")`,
+      `os.mkfifo("${folder}/new")`,
+      `os.rename(".", "../elsewhere")`,
+      `open("../assay/warden/warden.py", "a")`,
+    ];
+    expect(await succeeding(ways)).toEqual([]);
+    expect(await readdir(folder)).toEqual(["file"]);
+    expect(await readFile(file, "utf8")).toBe("untouched");
+  });
+
+  it("it neither signals nor asks after other processes", async () => {
+    const others = ["os.getppid()", "1", "-1", "0", String(process.pid)];
+    const ways = others.flatMap((pid) => [`os.kill(${pid}, 0)`, `open(f"/proc/{${pid}}/stat").read()`]);
+    ways.push("os.getpgid(os.getppid())", "os.getsid(1)", `time.clock_gettime((~os.getppid() << 3) | 2)`);
+    expect(await succeeding(ways)).toEqual([]);
+    const own = ["os.kill(os.getpid(), 0)", "os.getpgid(0)", "time.process_time()"];
+    expect(await succeeding(own)).toEqual(own);
+  });
+
+  it("it cannot fill the disk", async () => {
+    const flood = `import os\nn = 0\nwhile True:\n    open(f"{n % 12}", "wb").write(bytes(12 << 20))\n    n += 1`;
+    const result = await python.run(flood, { limits: { cpuMs: 60_000, wallMs: 60_000 } });
+    expect(result.ending).toMatch(/^(runtime_error|memory_limit)$/);
+    expect(result.usage.wallMs).toBeLessThan(60_000);
+    expect(outputOf(await python.run(`import os\nprint(os.listdir("."))`))).toBe("[]\n");
+  });
+
+  it.each([
+    ["through a descriptor", `import os\nos.fchmod(os.open(".", os.O_RDONLY), 0)`],
+    ["from the beginning", `import os\nos.mkdir("a", 0)`],
+  ])("a folder that was closed %s is no trouble for the next program", async (_how, close) => {
+    expect((await python.run(close)).ending).toBe("finished");
+    expect(await succeeding([`open("new", "w")`])).toEqual([`open("new", "w")`]);
+    expect(outputOf(await python.run(`import os\nprint(os.listdir("."))`))).toBe("[]\n");
+  });
+
+  it("more threads than allowed end it", async () => {
+    const source = `import threading, time\nfor _ in range(20): threading.Thread(target=time.sleep, args=(50,), daemon=True).start()\ntime.sleep(50)`;
+    const result = await python.run(source, { limits: { processes: 4, wallMs: 60_000 } });
+    expect(result.ending).toBe("runtime_error");
+    expect(result.usage.wallMs).toBeLessThan(40_000);
+  });
+});
+
+describe("the command", () => {
+  const command = useBuiltCommand();
+
+  it("in a stock container falls back to this tier, and every wall holds", async () => {
+    await chmod(command.folder, 0o755);
+    for (const user of ["ordinary", "root"] as const) {
+      const doctor = [process.execPath, join(command.folder, "dist/cli/main.js"), "doctor", "--json"];
+      const { file, args } = inStockContainer(doctor, command.folder, user);
+      const { execa } = await import("execa");
+      const { stdout, stderr } = await execa(file, args, { reject: false, cwd: "/", timeout: 120_000 });
+      // An ordinary user may not be let in to where the project stands.
+      if (/EACCES|Cannot find (module|package)/.test(stderr) && user === "ordinary") continue;
+      const report = JSON.parse(stdout) as {
+        ok: boolean;
+        isolation: string;
+        checks: { ok: boolean; required: boolean }[];
+      };
+      expect(report.checks.filter(({ ok, required }) => required && !ok)).toEqual([]);
+      expect(report).toMatchObject({ ok: true, isolation: "unprivileged" });
+    }
+  }, 240_000);
+
+  it("killed, leaves folders and cgroups at most until the next start", async () => {
+    const script = join(command.folder, "script.mjs");
+    const body = `await createSandbox({ isolation: "unprivileged" });\nsetTimeout(() => 0, 1e9);`;
+    await writeFile(script, `import { createSandbox } from "./dist/sandbox/index.js";\n${body}`);
+    const { pid, finished } = startNode([script]);
+    await processes.waitFor("a cell", () => processes.listWardens(pid).length > 0);
+    const below = await processes.killAbruptly(pid);
+    await finished;
+    await processes.waitUntilGone(below);
+    const next = await createSandbox({ cells: 1, isolation: "unprivileged" });
+    await next.dispose();
+    const place = findGroupPlace();
+    const folders = [tmpdir(), ...(typeof place === "string" ? [] : [place.folder])];
+    const names = (await Promise.all(folders.map((folder) => readdir(folder)))).flat();
+    expect(names.filter((name) => name.startsWith("assay-cell-") && name.split("-")[4] === String(pid))).toEqual([]);
+  });
+});
