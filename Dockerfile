@@ -1,9 +1,10 @@
 # The assay command with all it needs: docker build -t assay .
 #
-# assay builds its jails from user namespaces, which Docker's default profiles refuse. So it has to be run with
+# It needs no privilege: docker run --rm assay
+# As Docker starts it, cells are walled in by Landlock and filters (tier "unprivileged"). Namespaces on top of that need
 #   docker run --rm --security-opt seccomp=unconfined --security-opt apparmor=unconfined assay
-# It puts a stricter system-call filter of its own on every candidate. No capability and no --privileged is needed.
-# docs/sandbox.md ("Containers") says what each flag is for and how to open less.
+# since Docker's default profiles refuse them. assay puts a stricter system-call filter of its own on every candidate.
+# docs/sandbox.md says what the tiers differ in ("Tiers"), what each flag is for and how to open less ("Containers").
 
 # Node 22: the floor is 20, which is no longer maintained. Bookworm: verdicts are tested with its Python 3.11.
 FROM node:22-bookworm-slim AS build

@@ -13,8 +13,8 @@ const LOOK_EVERY_MS = 10;
 /** Folders in which a program that got out could leave something for the next one. */
 const SHARED_FOLDERS = ["/tmp", "/var/tmp", "/dev/shm", "/dev/mqueue", "/run/lock", "/run/shm", "/var/lock"];
 
-/** Users that cells run as where assay is root, see `src/sandbox/jail.ts`. */
-const isCellUser = (uid: number): boolean => uid >= 64_000 && uid < 65_000;
+/** Users that cells run as where assay is root, see `src/sandbox/jail-parts.ts` and `jail-unprivileged.ts`. */
+const isCellUser = (uid: number): boolean => (uid >= 64_000 && uid < 65_000) || (uid >= 2 ** 29 && uid < 2 ** 31);
 
 /** What there is on this host of all that a run may leave behind, at one moment. */
 export interface HostView {
@@ -113,7 +113,8 @@ function listStrays(processes: ReadonlyMap<number, HostProcess>): string[] {
 function hasCellEnvironment(pid: number): boolean {
   try {
     const variables = readFileSync(`/proc/${pid}/environ`, "latin1").split("\0");
-    return variables.includes("PYTHONHASHSEED=0") && variables.includes("HOME=/tmp");
+    const home = variables.find((variable) => variable.startsWith("HOME=")) ?? "";
+    return variables.includes("PYTHONHASHSEED=0") && (home === "HOME=/tmp" || home.includes("/assay-cell-"));
   } catch {
     return false;
   }
