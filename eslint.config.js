@@ -25,6 +25,7 @@ export default tseslint.config(
     },
   },
   { files: ["**/*.js"], languageOptions: { globals: { process: "readonly", console: "readonly" } } },
-  layer(["src/sandbox/**"], ["**/grading/**", "**/cli/**"]),
-  layer(["src/grading/**"], ["**/cli/**"]),
+  layer(["src/sandbox/**"], ["**/grading/**", "**/server/**", "**/cli/**"]),
+  layer(["src/grading/**"], ["**/server/**", "**/cli/**"]),
+  layer(["src/server/**"], ["**/cli/**"]),
 );

@@ -216,14 +216,17 @@ describe("equal work", () => {
 
   it("with a fault of ours is tried again and never remembered", async () => {
     start();
-    const asked = run("x");
-    for (let attempt = 1; attempt <= 3; attempt++) {
-      await sandbox.begun(attempt);
-      sandbox.runs[attempt - 1]?.finish({ ending: "infrastructure_error", detail: "/secret/path is gone" });
+    // Twice, so that no agreement of two runs makes it worth remembering either.
+    for (const first of [1, 4]) {
+      const asked = run("x");
+      for (let attempt = first; attempt < first + 3; attempt++) {
+        await sandbox.begun(attempt);
+        sandbox.runs[attempt - 1]?.finish({ ending: "infrastructure_error", detail: "/secret/path is gone" });
+      }
+      const answer = await asked;
+      expect(answer).toMatchObject({ ending: "infrastructure_error", cached: false });
+      expect(JSON.stringify(answer)).not.toContain("secret");
     }
-    const answer = await asked;
-    expect(answer.ending).toBe("infrastructure_error");
-    expect(JSON.stringify(answer)).not.toContain("secret");
     sandbox.open();
     expect(await run("x")).toMatchObject({ ending: "finished", cached: false });
   });

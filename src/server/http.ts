@@ -24,6 +24,9 @@ export const BODY_LIMIT = { small: 1 << 16, usual: 16 << 20, large: 64 << 20 } a
 /** Milliseconds from the request's arrival; overrides the route's default. */
 export const DEADLINE_HEADER = "x-assay-deadline-ms";
 
+/** How long one sample or run is worth waiting for where nobody says, milliseconds: every wait has an end. */
+export const USUAL_DEADLINE_MS = 600_000;
+
 const MAX_DEADLINE_MS = 24 * 3600 * 1000;
 
 /**

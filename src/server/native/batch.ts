@@ -16,6 +16,8 @@ const IN_FLIGHT = 64;
 const HELD = 2048;
 const LINE_BYTES = 16 << 20;
 const MAX_DEPTH = 100;
+/** Time for one line from when it was read, milliseconds. */
+const LINE_MS = 3_600_000;
 /** A client that sends nothing for this long, though more is wanted, is given up. */
 const PATIENCE_MS = 300_000;
 
@@ -89,12 +91,17 @@ async function gradeLine(service: Service, line: Line, query: BatchQuery, caller
     const { request, text } = readLine(line, query);
     if (request.id !== undefined) id = { id: request.id };
     const task = toGradeTask(service, request, () => text);
-    const record = await askPatiently(() => service.grade(task, caller), caller);
+    const own = { ...caller, deadline: Math.min(caller.deadline ?? Infinity, performance.now() + LINE_MS) };
+    const record = await askPatiently(() => service.grade(task, own), own);
     return { row: { line: line.number, ...id, ...record }, refused: false };
   } catch (error) {
     const row = { line: line.number, ...id, ...faultBody(describeFault(error)) };
-    return { row, refused: error instanceof RefusedError };
+    return { row, refused: error instanceof RefusedError && (error.reason !== "late" || hasPassed(caller.deadline)) };
   }
+}
+
+function hasPassed(deadline: number | null): boolean {
+  return deadline !== null && deadline <= performance.now();
 }
 
 function readLine({ number, bytes }: Line, query: BatchQuery) {

@@ -11,6 +11,7 @@ import {
   jsonBody,
   parse,
   UngradedError,
+  USUAL_DEADLINE_MS,
 } from "../http.js";
 import { sliceArray, sliceObject } from "../../grading/input/raw-json.js";
 import { askPatiently } from "../patience.js";
@@ -32,7 +33,7 @@ export function rewardRouter(service: Service): Router {
   router.post("/v1/reward", jsonBody(BODY_LIMIT.large), async (req, res) => {
     const request = parse(rewardRequest, req.body);
     const tasks = toTasks(service, request, () => bodyText(req));
-    const caller = callerOf(req, res);
+    const caller = callerOf(req, res, { deadlineMs: 6 * USUAL_DEADLINE_MS });
     const found = await inWindow(tasks, (task) => rewardOne(service, task, request, caller));
     res.json({
       rewards: found.map(({ reward }) => reward),

@@ -4,7 +4,7 @@ import type { z } from "zod";
 import { checkFiles } from "../../sandbox/files.js";
 import { resolveLimits } from "../../sandbox/limits.js";
 import type { RunAnswer, RunFile, RunTask, Service } from "../contract.js";
-import { BadRequestError, BODY_LIMIT, callerOf, jsonBody, parse } from "../http.js";
+import { BadRequestError, BODY_LIMIT, callerOf, jsonBody, parse, USUAL_DEADLINE_MS } from "../http.js";
 import { listLanguages } from "../languages.js";
 import { runRequest } from "./schemas.js";
 import { toLimits } from "./task.js";
@@ -20,7 +20,7 @@ export function runRouter(service: Service): Router {
     if (!languages.includes(request.language)) {
       throw new BadRequestError(`must be one of ${languages.join(", ")}`, "language");
     }
-    const answer = await service.run(toRunTask(request), callerOf(req, res));
+    const answer = await service.run(toRunTask(request), callerOf(req, res, { deadlineMs: USUAL_DEADLINE_MS }));
     res.json(showAnswer(answer, request.encoding));
   });
   return router;
