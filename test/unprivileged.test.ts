@@ -7,6 +7,7 @@ describe("cells", () => import("./sandbox-cells.test.js").then(() => undefined))
 describe("descriptors", () => import("./sandbox-descriptors.test.js").then(() => undefined));
 describe("files", () => import("./sandbox-files.test.js").then(() => undefined));
 describe("judge", () => import("./sandbox-judge.test.js").then(() => undefined));
+describe("memory", () => import("./sandbox-memory.test.js").then(() => undefined));
 describe("limits", () => import("./sandbox-limits.test.js").then(() => undefined));
 describe("scripts", () => import("./sandbox-scripts.test.js").then(() => undefined));
 describe("secrets", () => import("./sandbox-secrets.test.js").then(() => undefined));
