@@ -8,7 +8,7 @@ import { afterAll, beforeAll } from "vitest";
 
 const ROOT = join(import.meta.dirname, "..");
 /** What the built code expects to find beside its folder. */
-const BESIDE = ["sandboxes", "fixtures", "node_modules", "package.json"];
+const BESIDE = ["sandboxes", "page", "fixtures", "node_modules", "package.json"];
 
 export interface Finished {
   readonly code: number | null;

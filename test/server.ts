@@ -7,6 +7,7 @@ import { createSandbox } from "../src/sandbox/index.js";
 import { createApp, type AppOptions } from "../src/server/app.js";
 import type { RunAnswer, Service } from "../src/server/contract.js";
 import { createMetrics } from "../src/server/metrics.js";
+import { Feed } from "../src/server/page/feed.js";
 import { createService, type ManagedService, type ServiceOptions } from "../src/server/service.js";
 
 export interface Running {
@@ -35,7 +36,8 @@ export async function startServer(options: StartOptions = {}): Promise<Running> 
   const managed =
     given === undefined && sandbox !== null ? createService({ ...rest, sandbox, sets: [...sets, ...read] }) : null;
   const service = given ?? managed ?? fakeService();
-  const view = managed === null ? {} : { metrics: createMetrics(managed), ready: () => managed.ready };
+  const view =
+    managed === null ? {} : { metrics: createMetrics(managed), ready: () => managed.ready, feed: new Feed(managed) };
   const server = createServer({ requestTimeout: 0 }, createApp(service, { ...view, ...app }));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {

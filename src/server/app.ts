@@ -6,6 +6,8 @@ import { BadRequestError, handleFaults } from "./http.js";
 import type { Metrics } from "./metrics.js";
 import { nativeRouter } from "./native/index.js";
 import { observeRequests } from "./observe.js";
+import type { Feed } from "./page/feed.js";
+import { eventsRouter, pageRouter } from "./page/index.js";
 import { foreignRouter } from "./routers/index.js";
 import { securityHeaders } from "./security.js";
 import { requireToken, type Tokens } from "./tokens.js";
@@ -17,11 +19,13 @@ export interface AppOptions {
   readonly log?: Logger;
   /** Whether new work is taken; yes by default. */
   readonly ready?: () => boolean;
+  /** What the page at `/` shows. */
+  readonly feed?: Feed;
 }
 
 /** The whole HTTP interface of a service. Listening, and the limits of the socket, are in `listen.ts`. */
 export function createApp(service: Service, options: AppOptions = {}): Express {
-  const { tokens, metrics = null, log = null, ready = () => true } = options;
+  const { tokens, metrics = null, log = null, ready = () => true, feed } = options;
   const app = express();
   app.disable("x-powered-by");
   app.disable("etag");
@@ -32,7 +36,9 @@ export function createApp(service: Service, options: AppOptions = {}): Express {
     if (!ready()) res.setHeader("Connection", "close");
     next();
   });
+  app.use(pageRouter());
   if (tokens !== undefined) app.use(requireToken(tokens));
+  if (feed !== undefined) app.use(eventsRouter(feed));
   app.use(nativeRouter(service, { ready, metrics }));
   app.use(foreignRouter(service));
   app.use((req, _res, next) => next(new BadRequestError(`there is nothing at ${req.method} here`, "path", 404)));
