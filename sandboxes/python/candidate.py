@@ -225,6 +225,8 @@ class Callee:
         self.namespace = self.module.__dict__
         # Values that stay here; the judge knows them by their numbers.
         self.kept = []
+        # Most calls are of one function, and say so in the same words.
+        self.heads = {}
         # Objects whose methods are called, by the names of their classes.
         self.receivers = {}
         self.loads = values.make_loads(lambda number, _truth, _type: self.kept[number])
@@ -254,7 +256,7 @@ class Callee:
             head, _, text = request.partition(b"\n")
             text = text.decode()
             try:
-                verb, target, receiver, keywords = loads(head.decode())
+                verb, target, receiver, keywords = self.heads.get(head) or self.read_head(head)
                 arguments = loads(text)
                 if verb == "call":
                     function = self.find(target, receiver) if type(target) is str else target
@@ -271,6 +273,14 @@ class Callee:
             except BaseException as error:
                 answer = b"x" + _describe(error)
             _send(channel, answer)
+
+    def read_head(self, head):
+        """What is asked for: a verb, whose target, the class it may be a method of, and arguments by name."""
+        asked = self.loads(head.decode())
+        verb, target, _, keywords = asked
+        if verb == "call" and type(target) is str and not keywords:
+            self.heads[head] = asked
+        return asked
 
     def keep(self, value):
         """What stands for a value that stays here: its number, its truth and the name of its type."""

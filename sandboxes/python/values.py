@@ -24,8 +24,21 @@ _TYPES = {
     for kind in (int, str, float, bool, list, tuple, dict, set, frozenset, bytes, bytearray, complex, object, _NONE)
 }
 
-_encode = json.JSONEncoder(check_circular=False, separators=(",", ":")).encode
-_decode_plain = json.JSONDecoder().decode
+
+
+def _make_encode():
+    """A value of JSON's own types to its text, as `JSONEncoder.encode` does it, but for what that makes anew each time."""
+    usual = json.JSONEncoder(check_circular=False, separators=(",", ":"))
+    try:
+        escape = json.encoder.encode_basestring_ascii
+        chunks = json.encoder.c_make_encoder(None, usual.default, escape, None, ":", ",", False, False, True)
+    except TypeError:
+        # An interpreter without it, or with another form of it.
+        return usual.encode
+    return lambda value: "".join(chunks(value, 0))
+
+
+_encode = _make_encode()
 
 
 class Unreadable(Exception):
@@ -173,15 +186,19 @@ def make_loads(resolve=None):
                 return resolve(number, truth, name[:100])
         raise Unreadable(f"unknown tag {tag!r}")
 
-    decode = json.JSONDecoder(object_hook=read_tagged).decode
+    # Without the search for white space at both ends that `decode` begins and ends with.
+    scan = json.JSONDecoder(object_hook=read_tagged).scan_once
 
     def loads(text):
         try:
-            return decode(text)
+            value, end = scan(text, 0)
         except (Unreadable, RecursionError, MemoryError):
             raise
         except Exception as error:
             raise Unreadable(str(error)) from None
+        if end != len(text):
+            raise Unreadable("more than one value")
+        return value
 
     return loads
 
