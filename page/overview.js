@@ -23,7 +23,8 @@ export function createOverview(recentSeconds) {
       tile("samples", formatRate(mean(rates.samples)), `${formatCount(totals.samples)} since the start`);
       tile("runs", formatRate(mean(rates.runs)), `${formatCount(totals.runs)} since the start`);
       tile("waiting", formatCount(queue.waiting), `${queue.running} of ${queue.places} places in use`);
-      tile("wait", formatMs(recent.wait_ms.p95), `median ${formatMs(recent.wait_ms.p50)}, last ${recentSeconds} s`);
+      const { p50, p95 } = recent.wait_ms;
+      tile("wait", formatMs(p95), p50 === null ? "" : `median ${formatMs(p50)}, last ${recentSeconds} s`);
       tile(
         "cells",
         cells === null ? "–" : `${cells.busy} / ${cells.up}`,

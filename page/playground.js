@@ -67,7 +67,9 @@ export function createPlayground({ onUnauthorized }) {
     event.preventDefault();
     void ask();
   });
-  form.addEventListener("change", showFields);
+  for (const choice of [find("kind-program", HTMLInputElement), find("kind-function", HTMLInputElement)]) {
+    choice.addEventListener("change", showFields);
+  }
   showFields();
   return {
     /** @param {readonly { id: string, name: string }[]} languages */

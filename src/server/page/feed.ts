@@ -75,7 +75,9 @@ export class Feed {
     const watcher: Watcher = { res, missed: 0 };
     this.#watchers.add(watcher);
     res.once("close", () => this.#leave(watcher));
-    res.write(frame("service", describeService(this.#operations.enforcement)) + this.#state() + this.#failures());
+    const failures = this.#failures();
+    if (this.#timer === null) this.#failuresTold = failures;
+    res.write(frame("service", describeService(this.#operations.enforcement)) + this.#state() + failures);
     this.#timer ??= setInterval(() => this.#tell(), this.#everyMs).unref();
   }
 

@@ -1,0 +1,2 @@
+export function findFaintTexts(): string[];
+export function measureOverflow(): number;
