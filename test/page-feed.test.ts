@@ -1,7 +1,10 @@
-import { connect } from "node:net";
-import { afterEach, describe, expect, it } from "vitest";
+import { EventEmitter } from "node:events";
+import type { Response } from "express";
+import { afterEach, describe, expect, it, vi } from "vitest";
 
+import { Feed } from "../src/server/page/feed.js";
 import { Window } from "../src/server/page/window.js";
+import { createService } from "../src/server/service.js";
 import { readTokens } from "../src/server/tokens.js";
 import {
   actBusy,
@@ -130,24 +133,33 @@ describe("GET /events", () => {
     expect(await Promise.all(drained)).toEqual([true]);
   });
 
-  it("does not pile up what a watcher does not read", async () => {
-    const { url, service } = await start();
-    const { port } = new URL(url);
-    const socket = connect(Number(port), "127.0.0.1", () => socket.write("GET /events HTTP/1.1\r\nHost: x\r\n\r\n"));
-    socket.pause();
-    const detail = "\u0001".repeat(500);
-    const heap = () => process.memoryUsage().heapUsed + process.memoryUsage().external;
-    const before = heap();
-    let told = 0;
-    // The one that reads says when the one that does not has been told for long enough.
-    await follow(url, ({ event }) => {
-      for (let index = 0; index < 20; index++) {
-        service.events.served(servedEvent({ outcome: "wrong_answer", detail, taskId: `${told} ${index}` }));
-      }
-      return event === "state" && (told += 1) === 30;
-    });
-    socket.destroy();
-    expect(heap() - before).toBeLessThan(64 << 20);
+  it("does not pile up what a watcher does not read, and gives up one that never does", () => {
+    vi.useFakeTimers();
+    try {
+      const service = createService({ sandbox: new CountingSandbox() });
+      const feed = new Feed(service);
+      const unread = { bytes: 0, writes: 0, gone: false };
+      const response = Object.assign(new EventEmitter(), {
+        ...{ setHeader: () => undefined, end: () => undefined, destroyed: false },
+        write: () => (unread.writes += 1),
+        destroy: () => (unread.gone = true),
+      });
+      Object.defineProperty(response, "writableLength", { get: () => unread.bytes });
+      feed.watch(response as unknown as Response);
+      vi.advanceTimersByTime(2000);
+      expect(unread.writes).toBe(3);
+      unread.bytes = 1 << 20;
+      vi.advanceTimersByTime(10_000);
+      expect(unread.writes).toBe(3);
+      unread.bytes = 0;
+      vi.advanceTimersByTime(1000);
+      expect(unread).toMatchObject({ writes: 4, gone: false });
+      unread.bytes = 1 << 20;
+      vi.advanceTimersByTime(60_000);
+      expect(unread).toMatchObject({ writes: 4, gone: true });
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it("wants a token where there are tokens; the page itself does not", async () => {
