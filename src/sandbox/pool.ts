@@ -1,11 +1,12 @@
 import PQueue from "p-queue";
 
 import { SandboxUnavailableError } from "../errors.js";
-import { Cell, infrastructureError } from "./cell.js";
+import { Cell } from "./cell.js";
 import type { CellCounts, Enforcement, Lease, Program, RunResult, RunSpec, Sandbox } from "./contract.js";
 import { checkFiles } from "./files.js";
 import type { Tier } from "./jail-parts.js";
 import { KnownPrograms } from "./programs.js";
+import { infrastructureError } from "./running.js";
 
 /** A cell is replaced after this many runs, so that nothing that grows slowly grows for ever. */
 const RUNS_PER_CELL = 20_000;

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { closeSync, existsSync, openSync, readdirSync, readFileSync } from "node:fs";
 
 /** A cell's processes as the host sees them: the warden, which has no /proc, cannot look at its children so closely. */
 export interface Candidate {
@@ -25,6 +25,19 @@ function pidInside(pid: number): number | undefined {
     return line?.[1]?.trim().split(/\s+/).map(Number).at(-1);
   } catch {
     return undefined;
+  }
+}
+
+/**
+ * Throws where this process may not open that many more descriptors. Node's `spawn` must not find out: it then leaves no
+ * process to listen to, whose "error" event ends the program.
+ */
+export function requireDescriptors(count: number): void {
+  const opened: number[] = [];
+  try {
+    while (opened.length < count) opened.push(openSync("/dev/null", "r"));
+  } finally {
+    for (const fd of opened) closeSync(fd);
   }
 }
 

@@ -88,7 +88,7 @@ export interface EndReport {
   readonly wallMs: number;
   readonly peakMemoryKb: number;
   /** One of `CAUSE`; the host knows of two that the warden does not. */
-  cause: number;
+  readonly cause: number;
   /** Something was left behind that would not go away. */
   readonly dirty: boolean;
 }

@@ -1,0 +1,110 @@
+import { constants } from "node:os";
+
+import { classify } from "./classify.js";
+import type { RunFile, RunResult, RunSpec } from "./contract.js";
+import type { LoadedProgram } from "./programs.js";
+import { CAUSE, type EndReport } from "./protocol.js";
+import type { WireReport } from "./report.js";
+
+/** A run that a cell was given, and what the cell has said of it so far. */
+export class Running {
+  compileError: string | null = null;
+  report: WireReport | null = null;
+  /** It was ended at its wall limit. */
+  slept = false;
+  #end: EndReport | null = null;
+  #outputBytes = 0;
+  readonly #stdout: Buffer[] = [];
+  readonly #stderr: Buffer[] = [];
+  readonly #files: RunFile[] = [];
+
+  constructor(
+    readonly program: LoadedProgram,
+    readonly spec: RunSpec,
+    /** Null says that it never began. */
+    readonly resolve: (result: RunResult | null) => void,
+  ) {}
+
+  get isJudged(): boolean {
+    return this.spec.judge !== undefined;
+  }
+
+  get hasEnded(): boolean {
+    return this.#end !== null;
+  }
+
+  /** The judge did not end on what the program answered, and will never report. */
+  get isStuck(): boolean {
+    return this.isJudged && this.#end?.cause === CAUSE.judgeStuck;
+  }
+
+  /** Everything that belongs to its result is there. */
+  get isComplete(): boolean {
+    return this.hasEnded && (!this.isJudged || this.report !== null || this.isStuck);
+  }
+
+  /** Something of it stayed in the cell that would not go away. */
+  get isDirty(): boolean {
+    return this.#end?.dirty === true;
+  }
+
+  /** Throws where it is more than the warden lets through of both. */
+  takeOutput(stream: "stdout" | "stderr", chunk: Buffer): void {
+    this.#outputBytes += chunk.length;
+    // The warden has cut each of the two at the limit.
+    if (this.#outputBytes > 2 * this.spec.limits.outputBytes) throw new Error("too much output");
+    (stream === "stdout" ? this.#stdout : this.#stderr).push(chunk);
+  }
+
+  /** Throws where nobody asked for it. */
+  takeFile(body: Buffer): void {
+    const path = this.spec.fetch?.[body.readUInt32LE()];
+    if (path === undefined) throw new Error("a file that nobody wants");
+    this.#files.push({ path, content: body.subarray(4) });
+  }
+
+  takeEnd(end: EndReport): void {
+    this.#end = this.slept && end.cause === CAUSE.finished ? { ...end, cause: CAUSE.wallTime } : end;
+  }
+
+  /** `memoryWasUsedUp` is asked only of a run that was killed for no other reason that is known. */
+  makeResult(memoryWasUsedUp: () => boolean): RunResult {
+    const { report, compileError, isJudged: judged } = this;
+    if (this.#end === null) throw new Error("a run without an end has no result");
+    let end = this.#end;
+    const mayBeKilled = end.cause === CAUSE.finished && (!judged || report?.firstFailure?.outcome === "died");
+    if (mayBeKilled && (end.status & 0x7f) === constants.signals.SIGKILL && memoryWasUsedUp()) {
+      end = { ...end, cause: CAUSE.memory };
+    }
+    const stdout = Buffer.concat(this.#stdout);
+    const stderr = Buffer.concat(this.#stderr);
+    const loadError = report?.loadError ?? null;
+    return {
+      ...classify({ end, limits: this.spec.limits, compileError, stderr, judged, report, loadError }),
+      stdout,
+      stderr,
+      usage: { cpuMs: end.cpuMs, wallMs: end.wallMs, peakMemoryKb: end.peakMemoryKb },
+      judge: report,
+      files: this.#files,
+    };
+  }
+}
+
+export function infrastructureError(detail: string): RunResult {
+  return {
+    ending: "infrastructure_error",
+    exitCode: null,
+    signal: null,
+    stdout: Buffer.alloc(0),
+    stderr: Buffer.alloc(0),
+    usage: { cpuMs: 0, wallMs: 0, peakMemoryKb: 0 },
+    detail,
+    judge: null,
+    files: [],
+  };
+}
+
+/** Its memory went so far that what watched over it was ended with it. */
+export function memoryExceeded(): RunResult {
+  return { ...infrastructureError("the memory of its cell was used up"), ending: "memory_limit" };
+}
