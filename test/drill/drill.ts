@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 
 import { beforeEach, expect } from "vitest";
 
@@ -68,6 +69,10 @@ export function useDrill() {
         expect(stillThere(seen)).toEqual([]);
         expect(listDescendants().filter(({ name }) => name === "bwrap")).toEqual([]);
       }
+    },
+    /** Until there is a result: before that there may be no sandbox yet, and without one nothing is graded. */
+    async underWay(over: AbortSignal): Promise<void> {
+      while (!over.aborted && (await readRows(ownFile())).length === 0) await pause(10);
     },
     /** What the results file holds is sound; how many rows, and how many faults of ours among them. */
     check: async (out = ownFile()) => checkRows(await readRows(out)),

@@ -10,10 +10,14 @@ import { useTemporaryFolder } from "../temporary-folder.js";
  */
 const SCRIPT = `#!/bin/sh
 here=\${0%/*}
-cat "$here/hello"
-head -c "$(cat "$here/waits")" >/dev/null
-cat "$here/reports" >&4
-exec cat "$here/frames"
+# As with bwrap, the warden is a child.
+(
+  cat "$here/hello"
+  head -c "$(cat "$here/waits")" >/dev/null
+  cat "$here/reports" >&4
+  cat "$here/frames"
+)
+exit 0
 `;
 
 export interface Speech {

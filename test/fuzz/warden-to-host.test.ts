@@ -33,7 +33,7 @@ async function hear(speech: Speech, spec: RunSpec): Promise<RunResult[]> {
   await warden.speak(speech);
   let sandbox: Sandbox;
   try {
-    sandbox = await createSandbox({ cells: 1 });
+    sandbox = await createSandbox({ cells: 1, isolation: "namespaces" });
   } catch (error) {
     expect(error).toBeInstanceOf(SandboxUnavailableError);
     return [];
