@@ -184,12 +184,13 @@ def is_overfull(root):
 
 def end_candidates(warden):
     """Ends every child of the warden but the first, which is the judge."""
-    with open(f"/proc/{warden}/task/{warden}/children") as file:
-        for pid in file.read().split()[1:]:
-            try:
+    try:
+        with open(f"/proc/{warden}/task/{warden}/children") as file:
+            for pid in file.read().split()[1:]:
                 os.kill(int(pid), signal.SIGKILL)
-            except ProcessLookupError:
-                pass
+    except OSError:
+        # It, or the warden, has just ended.
+        pass
 
 
 def remove(root):
