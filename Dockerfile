@@ -1,8 +1,10 @@
 # The assay command with all it needs: docker build -t assay .
 #
-# It needs no privilege: docker run --rm assay
+# Without a verb it serves, and wants tokens for that (or is told that it needs none: assay serve --host 0.0.0.0 --no-auth):
+#   docker run -p 127.0.0.1:8080:8080 -v "$PWD/tokens:/run/secrets/assay/tokens:ro" assay
+# It needs no privilege: docker run --rm assay doctor
 # As Docker starts it, cells are walled in by Landlock and filters (tier "unprivileged"). Namespaces on top of that need
-#   docker run --rm --security-opt seccomp=unconfined --security-opt apparmor=unconfined assay
+#   docker run --rm --security-opt seccomp=unconfined --security-opt apparmor=unconfined assay doctor
 # since Docker's default profiles refuse them. assay puts a stricter system-call filter of its own on every candidate.
 # docs/sandbox.md says what the tiers differ in ("Tiers"), what each flag is for and how to open less ("Containers").
 
@@ -30,6 +32,7 @@ COPY --from=build /build/node_modules ./node_modules
 COPY --from=build /build/dist ./dist
 COPY package.json LICENSE ./
 COPY sandboxes ./sandboxes
+COPY page ./page
 COPY fixtures ./fixtures
 RUN chmod +x dist/cli/main.js && ln -s /opt/assay/dist/cli/main.js /usr/local/bin/assay
 # For problems and samples from outside, and for results.
@@ -38,4 +41,8 @@ RUN chown node:node /data
 # Nothing here needs root, and who gets out of a jail should not find it.
 USER node
 ENTRYPOINT ["tini", "-s", "--", "assay"]
-CMD ["doctor"]
+CMD ["serve", "--host", "0.0.0.0", "--port", "8080", "--token-file", "/run/secrets/assay/tokens"]
+EXPOSE 8080
+# Red while it starts and while it is being stopped. Of no meaning for other verbs.
+HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
+  CMD ["node", "-e", "fetch('http://127.0.0.1:8080/readyz').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
