@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { EXIT } from "../errors.js";
+import { COMPARATOR_NAMES } from "../grading/comparators/index.js";
 import type { Context } from "./context.js";
 import { runVerb } from "./failures.js";
 import { grade } from "./grade/run.js";
@@ -17,7 +18,7 @@ export function registerGrade(program: Command, context: Context): void {
     .option("--out <path>", "where result rows go (default: results.jsonl); - for stdout")
     .option("--report <path>", "write a report as one HTML page")
     .option("--k <list>", "values of k for pass@k (default: 1,10,100)")
-    .option("--comparator <name>", "how outputs are compared: strict or apps (default: strict)")
+    .option("--comparator <name>", `how outputs are compared: ${COMPARATOR_NAMES.join(", ")} (default: strict)`)
     .option("--extraction <rule>", "how code is taken out of a completion (default: auto)")
     .option("--all-tests", "run every test even after one has failed")
     .option("--jobs <n>", "programs in flight; at most one per core runs (default: two per core)")

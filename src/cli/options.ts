@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import type { Command } from "commander";
 import { z } from "zod";
 import { InputError } from "../errors.js";
+import { COMPARATOR_NAMES } from "../grading/comparators/index.js";
 import type { Enforcement } from "../sandbox/contract.js";
 
 /** A whole number from 1 up, of `what`. */
@@ -36,7 +37,9 @@ export const kOption = z
   .transform((text) => [...new Set(text.split(",").map(Number))].sort((a, b) => a - b))
   .refine((ks) => ks.every((k) => k >= 1 && Number.isSafeInteger(k)), "expected whole numbers from 1 up");
 
-export const comparatorOption = z.enum(["strict", "apps"], { error: "expected strict or apps" }).default("strict");
+export const comparatorOption = z
+  .enum(COMPARATOR_NAMES, { error: `expected one of ${COMPARATOR_NAMES.join(", ")}` })
+  .default("strict");
 
 /** The walls that cells stand behind: the best that can be had here, or one tier. */
 export const isolationOption = z

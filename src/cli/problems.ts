@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { z } from "zod";
 import { EXIT } from "../errors.js";
+import { COMPARATOR_NAMES } from "../grading/comparators/index.js";
 import type { Context } from "./context.js";
 import { runVerb } from "./failures.js";
 import { addIsolationOption, comparatorOption, isolationOption, jobsOption, parseOptions } from "./options.js";
@@ -23,7 +24,7 @@ export function registerProblems(program: Command, context: Context): void {
     .description("work on sets of problems")
     .command("check <path>")
     .description("grade every reference solution of every problem (path: file, folder or name of a set)")
-    .option("--comparator <name>", "how outputs are compared: strict or apps (default: strict)")
+    .option("--comparator <name>", `how outputs are compared: ${COMPARATOR_NAMES.join(", ")} (default: strict)`)
     .option("--jobs <n>", "programs in flight; at most one per core runs (default: two per core)")
     .option("--json", "print one JSON object on stdout");
   addIsolationOption(command).action((path: string, raw: Record<string, unknown>) =>

@@ -1,14 +1,14 @@
 import type { Enforcement, Limits, RunResult, Sandbox } from "../sandbox/contract.js";
 import { resolveLimits } from "../sandbox/limits.js";
 import { version } from "../version.js";
-import { comparators } from "./comparators/index.js";
+import { comparators, type ComparatorName } from "./comparators/index.js";
 import { extractProgram } from "./extraction/index.js";
 import { Tally } from "./tally.js";
 import { makePlan, type Plan, type RunnablePlan } from "./plan.js";
 import type { Extraction, Problem, Sample, VerdictRecord } from "./types.js";
 
 export interface GradeOptions {
-  readonly comparator: "strict" | "apps";
+  readonly comparator: ComparatorName;
   /** Run every test even after one has failed. */
   readonly allTests: boolean;
   /** Limits of the command line; they go before the problem's and the defaults. */

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { InputError } from "../../errors.js";
 import { EXTRACTION_POLICIES, type ExtractionPolicy } from "../../grading/extraction/index.js";
+import type { ComparatorName } from "../../grading/comparators/index.js";
 import type { Limits } from "../../sandbox/contract.js";
 import type { Isolation } from "../../sandbox/index.js";
 import { limitShape, pickLimits } from "../limits.js";
@@ -15,7 +16,7 @@ export interface GradeSettings {
   readonly out: string;
   readonly report: string | null;
   readonly k: readonly number[];
-  readonly comparator: "strict" | "apps";
+  readonly comparator: ComparatorName;
   readonly extraction: ExtractionPolicy;
   readonly allTests: boolean;
   readonly jobs: number;

@@ -1,6 +1,8 @@
 import { compareApps } from "./apps.js";
 import { asAppsRunsIt } from "./apps-harness.js";
 import { appsCallsPrelude, strictCallsPrelude } from "./calls.js";
+import { compareCodeContests } from "./code-contests.js";
+import { asLiveCodeBenchOffersIt, compareLiveCodeBench, liveCodeBenchCallsPrelude } from "./livecodebench.js";
 import { compareStrict } from "./strict.js";
 
 /** Decides whether an output answers a test. */
@@ -24,9 +26,20 @@ from heapq import *
 from bisect import *
 `;
 
-export const comparators: Record<"strict" | "apps", Comparator> = {
+/** What can be asked for by name. `docs/comparators.md` says what each does with white space, case and numbers. */
+export const COMPARATOR_NAMES = ["strict", "apps", "livecodebench", "code-contests"] as const;
+export type ComparatorName = (typeof COMPARATOR_NAMES)[number];
+
+export const comparators: Record<ComparatorName, Comparator> = {
   strict: { stdin: compareStrict, callsPrelude: strictCallsPrelude, prepare: withUsualNames },
   apps: { stdin: compareApps, callsPrelude: appsCallsPrelude, prepare: asAppsRunsIt },
+  livecodebench: {
+    stdin: compareLiveCodeBench,
+    callsPrelude: liveCodeBenchCallsPrelude,
+    prepare: asLiveCodeBenchOffersIt,
+  },
+  // CodeContests has stdin problems only; calls are compared strictly.
+  "code-contests": { stdin: compareCodeContests, callsPrelude: strictCallsPrelude, prepare: withUsualNames },
 };
 
 function withUsualNames(source: string, kind: "stdin" | "calls"): string {

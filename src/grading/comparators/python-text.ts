@@ -58,7 +58,8 @@ export function roundToThousandths(value: number): number {
   return Math.sign(value) * Number(`${even}e-3`);
 }
 
-function toAscii(text: string): string {
+/** Spaces and decimal digits of any script as Python reads them in numbers: as ASCII ones. */
+export function toAscii(text: string): string {
   // eslint-disable-next-line no-control-regex
   if (/^[\x00-\x7f]*$/.test(text)) return text;
   return text

@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import { COMPARATOR_NAMES } from "../../grading/comparators/index.js";
 import { EXTRACTION_POLICIES, type ExtractionPolicy } from "../../grading/extraction/index.js";
 import { VERDICTS } from "../../grading/types.js";
 import { MOST } from "../request-limits.js";
@@ -60,7 +61,7 @@ export const inlineProblem = z
   })
   .describe("A problem that comes with the request.");
 
-const comparator = z.enum(["strict", "apps"]).describe("how outputs are compared");
+const comparator = z.enum(COMPARATOR_NAMES).describe("how outputs are compared");
 const extraction = z
   .enum(Object.keys(EXTRACTION_POLICIES) as [ExtractionPolicy, ...ExtractionPolicy[]])
   .describe("how code is taken out of a completion");
