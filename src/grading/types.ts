@@ -15,7 +15,20 @@ export const VERDICTS = [
 ] as const;
 export type Verdict = (typeof VERDICTS)[number];
 
-export type ProblemFormat = "humaneval" | "evalplus" | "mbpp" | "apps";
+export const PROBLEM_FORMATS = [
+  "humaneval",
+  "evalplus",
+  "mbpp",
+  "apps",
+  "livecodebench",
+  "code-contests",
+  "taco",
+  "custom",
+  "math",
+  "gsm8k",
+  "question-answer",
+] as const;
+export type ProblemFormat = (typeof PROBLEM_FORMATS)[number];
 
 export interface Problem {
   /** The id that result rows use, for instance `HumanEval/0`. */
@@ -37,7 +50,7 @@ export interface Problem {
   readonly invalid: string | null;
 }
 
-export type Tests = StdinTests | CallTests | AssertionTests;
+export type Tests = StdinTests | CallTests | AssertionTests | AnswerTests;
 
 /** The program reads `input` and must write what answers `output`. */
 export interface StdinTests {
@@ -62,6 +75,13 @@ export interface AssertionTests {
   /** Python source. Each is one test, or with `countAssertions` each assertion in them is. */
   readonly checks: readonly { readonly source: string; readonly data?: string }[];
   readonly countAssertions: boolean;
+}
+
+/** A question with one right answer; nothing is run. */
+export interface AnswerTests {
+  readonly kind: "answer";
+  /** As the data set has it, in LaTeX or plain writing. */
+  readonly answer: string;
 }
 
 /** One row of a samples file. */
@@ -97,6 +117,16 @@ export interface Failure {
   readonly stderr: string;
 }
 
+/** How an answer to a question was compared with the right one. */
+export interface Equivalence {
+  /** A key of `ANSWER_POLICIES`, see `mathematics/policies.ts`. */
+  readonly policy: string;
+  /** What decided: 0, the comparison in this process. Null where there was no answer. */
+  readonly tier: number | null;
+  /** The answer that was found, cut to 1,000 characters. */
+  readonly answer: string | null;
+}
+
 /** The Verdict record: the same in result rows and over HTTP. */
 export interface VerdictRecord {
   readonly task_id: string;
@@ -112,6 +142,8 @@ export interface VerdictRecord {
     readonly queue_ms: number;
   };
   readonly extraction: Extraction;
+  /** Only for questions with answers. */
+  readonly equivalence?: Equivalence;
   /** Which way the result was reached: nothing of the answer was in the candidate's process, or it shared the process. */
   readonly integrity: "isolated" | "shared_process";
   readonly isolation: "namespaces" | "unprivileged" | "none";

@@ -6,9 +6,15 @@ import type { Problem, ProblemFormat } from "../types.js";
 import { apps } from "./apps.js";
 import { readAppsFolder } from "./apps-folder.js";
 import { evalplus } from "./evalplus.js";
+import { gsm8k } from "./gsm8k.js";
 import { humaneval } from "./humaneval.js";
+import { livecodebench } from "./livecodebench.js";
+import { livecodebenchPacked } from "./livecodebench-packed.js";
 import { createLookup } from "./lookup.js";
+import { math } from "./math.js";
+import { readMathFolder } from "./math-folder.js";
 import { mbpp } from "./mbpp.js";
+import { questionAnswer } from "./question-answer.js";
 import { readRows, type Row } from "./rows.js";
 import { nameByKey, type RowReader } from "./schema.js";
 
@@ -25,7 +31,7 @@ export interface ProblemSet {
 }
 
 // EvalPlus goes first: its rows may carry the fields of HumanEval too.
-const READERS: readonly RowReader[] = [evalplus, humaneval, mbpp, apps];
+const READERS: readonly RowReader[] = [evalplus, humaneval, mbpp, apps, livecodebench, livecodebenchPacked, math, gsm8k, questionAnswer];
 
 /**
  * Reads a data set and finds its format by its content: HumanEval, EvalPlus (HumanEval+, MBPP+), MBPP or APPS, as
@@ -56,7 +62,9 @@ async function readFolder(folder: string): Promise<Found> {
   if (file !== undefined) return readFile(file);
   const problems = await readAppsFolder(folder);
   if (problems.length > 0) return { format: "apps", problems: distinguish(problems) };
-  const looked = "APPS problem folders (with input_output.json or question.txt) and problems.jsonl[.gz]";
+  const questions = await readMathFolder(folder);
+  if (questions.length > 0) return { format: "math", problems: questions };
+  const looked = "APPS problem folders (with input_output.json or question.txt), MATH folders (<subject>/<number>.json) and problems.jsonl[.gz]";
   throw new InputError(`holds no problems; looked for ${looked}`, { file: folder });
 }
 

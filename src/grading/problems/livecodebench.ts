@@ -1,0 +1,125 @@
+import { z } from "zod";
+import { firstCharacter, JsonError, parseJson, sliceArray } from "../input/raw-json.js";
+import type { Problem, Tests } from "../types.js";
+import { PickleError, readPackedText } from "./pickled-text.js";
+import { json, rawText, readFields, type RowReader } from "./schema.js";
+
+const schema = z.object({
+  question_id: json(z.union([z.string().min(1), z.int().nonnegative()])),
+  question_content: json(z.string()),
+  platform: json(z.string()).optional(),
+  starter_code: json(z.string().nullish()).optional(),
+  difficulty: json(z.string().nullish()).optional(),
+  public_test_cases: rawText.optional(),
+  private_test_cases: rawText.optional(),
+  metadata: rawText.optional(),
+});
+const metadataSchema = z.object({ func_name: z.string().nullish() });
+const casesSchema = z.array(z.object({ input: z.string(), output: z.string() }));
+type Case = z.infer<typeof casesSchema>[number];
+
+/**
+ * LiveCodeBench, code generation (rows of `test.jsonl` and its successors): public and private tests are lists of
+ * `{input, output, testtype}` in a JSON text, the private ones mostly packed, see `pickled-text.ts`. With `func_name`
+ * in the metadata the tests are calls: each line of an input is an argument in JSON, and the output is JSON too.
+ */
+export const livecodebench: RowReader = {
+  format: "livecodebench",
+  recognisedBy: `LiveCodeBench: "question_content" with "public_test_cases" or "private_test_cases"`,
+  idField: "question_id",
+  recognises: (fields) =>
+    fields.has("question_content") && (fields.has("public_test_cases") || fields.has("private_test_cases")),
+  read(row): Problem {
+    const fields = readFields(row, schema);
+    return makeLiveCodeBenchProblem({
+      question: String(fields.question_id),
+      aliases: fields.platform === undefined ? [] : [`${fields.platform}/${fields.question_id}`],
+      prompt: fields.question_content,
+      starterCode: fields.starter_code ?? "",
+      difficulty: fields.difficulty ?? null,
+      readTests() {
+        const cases = [fields.public_test_cases, fields.private_test_cases].flatMap(readCases);
+        const metadata = metadataSchema.parse(parseJson(unwrap(fields.metadata ?? "{}") || "{}"));
+        return planTests(cases, metadata.func_name ?? null);
+      },
+    });
+  },
+};
+
+interface Parts {
+  readonly question: string;
+  readonly aliases: readonly string[];
+  readonly prompt: string;
+  readonly starterCode: string;
+  readonly difficulty: string | null;
+  /** Anything it throws makes the problem invalid and leaves the rest of the set usable. */
+  readonly readTests: () => Tests;
+}
+
+/** A problem named `LiveCodeBench/<question id>`, with the id alone as an alias. */
+export function makeLiveCodeBenchProblem(parts: Parts): Problem {
+  const { tests, invalid } = attempt(parts.readTests);
+  return {
+    id: `LiveCodeBench/${parts.question}`,
+    aliases: [parts.question, ...parts.aliases],
+    format: "livecodebench",
+    prompt: parts.prompt,
+    entryPoint: tests.kind === "calls" ? tests.functionName : null,
+    starterCode: parts.starterCode,
+    difficulty: parts.difficulty,
+    tests,
+    references: [],
+    limits: {},
+    invalid,
+  };
+}
+
+function attempt(readTests: () => Tests): { tests: Tests; invalid: string | null } {
+  const none: Tests = { kind: "stdin", cases: [] };
+  try {
+    const tests = readTests();
+    const empty = tests.kind !== "assertions" && tests.cases.length === 0;
+    return { tests, invalid: empty ? "no tests: the lists of test cases are empty" : null };
+  } catch (error) {
+    if (error instanceof z.ZodError) {
+      const [issue] = error.issues;
+      const message = `unreadable tests: ${issue?.path.join(".") ?? ""}: ${issue?.message ?? ""}`;
+      return { tests: none, invalid: message };
+    }
+    if (!(error instanceof JsonError || error instanceof PickleError)) throw error;
+    return { tests: none, invalid: `unreadable tests: ${error.message}` };
+  }
+}
+
+/** The tests of cases in which calls have an argument on each line. */
+export function planTests(cases: readonly Case[], functionName: string | null): Tests {
+  if (functionName === null || functionName === "") {
+    return { kind: "stdin", cases: cases.map(({ input, output }) => ({ input, output })) };
+  }
+  return {
+    kind: "calls",
+    functionName,
+    cases: cases.map(({ input, output }) => {
+      const args = input.split("\n").filter((line) => line.trim() !== "");
+      return { args: `[${args.map(checkJson).join(",")}]`, expected: checkJson(output) };
+    }),
+  };
+}
+
+/** A JSON text, checked to be one value: its numbers must stay as they are written. */
+function checkJson(text: string): string {
+  if (sliceArray(`[${text}]`).length !== 1) throw new JsonError("more or less than one JSON value", 0);
+  return text.trim();
+}
+
+/** A list of cases as it is, as a JSON text in a string, or packed; null and nothing at all are no cases. */
+function readCases(raw: string | undefined): Case[] {
+  const text = unwrap(raw ?? "null");
+  if (text === "" || text === "null") return [];
+  return casesSchema.parse(parseJson(firstCharacter(text) === "[" ? text : readPackedText(text)));
+}
+
+/** The text inside a JSON string, or the JSON text itself when it is none. */
+function unwrap(raw: string): string {
+  return firstCharacter(raw) === '"' ? (parseJson(raw) as string).trim() : raw.trim();
+}

@@ -1,0 +1,186 @@
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { deflateSync } from "node:zlib";
+import { describe, expect, it } from "vitest";
+import { readProblems } from "../src/grading/problems/index.js";
+import { PickleError, readPackedText, readPickledText } from "../src/grading/problems/pickled-text.js";
+import type { Problem } from "../src/grading/types.js";
+import { useTemporaryFolder } from "./temporary-folder.js";
+
+const folder = useTemporaryFolder();
+
+const TEXTS = [
+  ["'x'", "x"],
+  ["''", ""],
+  ["'é' * 300 + '\\U0001f600'", "é".repeat(300) + "\u{1f600}"],
+  ["'ab' * 100000", "ab".repeat(100_000)],
+  ["{'input_output': 'tests'}", "tests"],
+  ["{'input_output': 'ab' * 100000}", "ab".repeat(100_000)],
+] as const;
+const OTHERS = [
+  ["a number", "5"],
+  ["bytes", "b'x'"],
+  ["a list", "['x']"],
+  ["a tuple", "('x', 'y')"],
+  ["None", "None"],
+  ["a dict of two", "{'input_output': 'x', 'more': 'y'}"],
+  ["a dict with another key", "{'other': 'x'}"],
+  ["an empty dict", "{}"],
+  ["an object", "collections.Counter()"],
+  ["a function", "print"],
+] as const;
+
+/** What Python makes of all these expressions, pickled, by protocol and expression. One Python for all of them. */
+const pickles = makePickles([
+  ...TEXTS.map(([expression]) => expression),
+  ...OTHERS.map(([, expression]) => expression),
+]);
+
+function makePickles(expressions: readonly string[]): Record<number, Record<string, string>> {
+  const program = [
+    "import base64, collections, json, pickle, sys",
+    "dump = lambda text, protocol: base64.b64encode(pickle.dumps(eval(text), protocol)).decode()",
+    "texts = json.load(sys.stdin)",
+    "print(json.dumps({protocol: {text: dump(text, protocol) for text in texts} for protocol in range(6)}))",
+  ].join("\n");
+  const input = JSON.stringify(expressions);
+  const output = execFileSync("python3", ["-I", "-c", program], { input, encoding: "utf8", maxBuffer: 1 << 26 });
+  return JSON.parse(output) as Record<number, Record<string, string>>;
+}
+
+function pickle(expression: string, protocol: number): Buffer {
+  return Buffer.from(pickles[protocol]?.[expression] ?? "", "base64");
+}
+
+/** One text, pickled as Python does by protocol 2. */
+function pickleText(text: string): Buffer {
+  const bytes = Buffer.from(text);
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(bytes.length);
+  return Buffer.concat([
+    Buffer.from("8002", "hex"),
+    Buffer.from("X"),
+    length,
+    bytes,
+    Buffer.from("7100", "hex"),
+    Buffer.from("."),
+  ]);
+}
+
+describe("pickled texts", () => {
+  it.each([2, 3, 4, 5])("of protocol %i are read, short, long and not ASCII, alone and in a dict", (protocol) => {
+    for (const [expression, text] of TEXTS) {
+      expect(readPickledText(pickle(expression, protocol))).toBe(text);
+    }
+  });
+
+  it.each(OTHERS)("%s is refused", (_, expression) => {
+    for (const protocol of [0, 1, 2, 4]) {
+      expect(() => readPickledText(pickle(expression, protocol))).toThrow(PickleError);
+    }
+  });
+
+  it("cut off anywhere, or with something behind them, are refused", () => {
+    const whole = pickle("{'input_output': 'tests'}", 4);
+    for (let end = 0; end < whole.length; end++) {
+      expect(() => readPickledText(whole.subarray(0, end)), String(end)).toThrow(PickleError);
+    }
+    expect(() => readPickledText(Buffer.concat([whole, Buffer.from(".")]))).toThrow(PickleError);
+  });
+
+  it("that would run a command are refused and run nothing", () => {
+    const mark = join(folder.path, "mark");
+    const evil = Buffer.from(`\x80\x02cos\nsystem\nX\x00\x00\x00\x00(S'touch ${mark}'\ntR.`, "latin1");
+    for (const bytes of [evil, evil.subarray(2), Buffer.from(`cos\nsystem\n(S'touch ${mark}'\ntR.`)]) {
+      expect(() => readPackedText(deflateSync(bytes).toString("base64"))).toThrow(PickleError);
+    }
+    expect(existsSync(mark)).toBe(false);
+  });
+
+  it.each(["", "no base64!", "aGVsbG8=", deflateSync("x").subarray(0, 4).toString("base64")])(
+    "%j is refused",
+    (text) => {
+      expect(() => readPackedText(text)).toThrow(PickleError);
+    },
+  );
+});
+
+const row = {
+  question_title: "Add",
+  question_content: "Add.",
+  platform: "atcoder",
+  question_id: "abc1_a",
+  starter_code: "",
+  difficulty: "easy",
+  public_test_cases: JSON.stringify([{ input: "1 2\n", output: "3\n", testtype: "stdin" }]),
+  private_test_cases: "[]",
+  metadata: "{}",
+};
+const pack = (value: unknown): string => deflateSync(pickleText(JSON.stringify(value))).toString("base64");
+
+async function readRow(given: object): Promise<Problem> {
+  const [problem] = (await readProblems(await folder.write(JSON.stringify(given), "lcb.jsonl"))).problems;
+  if (problem === undefined) throw new Error("no problem was read");
+  return problem;
+}
+
+describe("LiveCodeBench rows", () => {
+  it("hold public and private tests, packed or not", async () => {
+    const one = { input: "4 5\n", output: "9\n", testtype: "stdin" };
+    const cases = [
+      { input: "1 2\n", output: "3\n" },
+      { input: "4 5\n", output: "9\n" },
+    ];
+    for (const private_test_cases of [JSON.stringify([one]), [one], pack([one])]) {
+      const problem = await readRow({ ...row, private_test_cases });
+      expect(problem).toMatchObject({ id: "LiveCodeBench/abc1_a", format: "livecodebench", invalid: null });
+      expect(problem.tests).toEqual({ kind: "stdin", cases });
+      expect(problem.aliases).toContain("atcoder/abc1_a");
+    }
+  });
+
+  it("with a func_name are calls with an argument on each line, in the very digits", async () => {
+    const tests = [{ input: '[1, 1.0]\n12345678901234567890\n"a\\nb"', output: "1.50", testtype: "functional" }];
+    const metadata = JSON.stringify({ func_name: "solve" });
+    const problem = await readRow({ ...row, public_test_cases: "[]", private_test_cases: pack(tests), metadata });
+    expect(problem.entryPoint).toBe("solve");
+    expect(problem.tests).toEqual({
+      kind: "calls",
+      functionName: "solve",
+      cases: [{ args: '[[1, 1.0],12345678901234567890,"a\\nb"]', expected: "1.50" }],
+    });
+  });
+
+  it.each([
+    ["no tests", { public_test_cases: "[]" }],
+    ["tests of another kind", { public_test_cases: '[{"input": 1, "output": "2"}]' }],
+    ["damaged tests", { private_test_cases: "eJxrY" }],
+    ["tests that are no list", { public_test_cases: "{}" }],
+    [
+      "an argument that is no JSON",
+      { metadata: '{"func_name": "f"}', public_test_cases: '[{"input": "1 2", "output": "3"}]' },
+    ],
+    [
+      "two values as one argument",
+      { metadata: '{"func_name": "f"}', public_test_cases: '[{"input": "1,2", "output": "3"}]' },
+    ],
+  ])("with %s are invalid, and the rest of the set is usable", async (_, change) => {
+    const rows = [
+      { ...row, ...change },
+      { ...row, question_id: "fine" },
+    ].map((one) => JSON.stringify(one));
+    const { problems } = await readProblems(await folder.write(rows.join("\n"), "lcb.jsonl"));
+    expect(problems.map(({ invalid }) => invalid === null)).toEqual([false, true]);
+    expect(problems[0]?.invalid).toMatch(/^(no|unreadable) tests/);
+  });
+
+  it("of SandboxFusion hold everything in one packed field", async () => {
+    const tests = { inputs: ["1\n"], outputs: ["2\n"], fn_name: null };
+    const test = pack(tests);
+    const labels = JSON.stringify({ task_id: "codeforces/1873_A", difficulty: "easy" });
+    const problem = await readRow({ id: "7", content: "Do it.", canonical_solution: "import sys", test, labels });
+    expect(problem).toMatchObject({ id: "LiveCodeBench/1873_A", difficulty: "easy", references: [], invalid: null });
+    expect(problem.tests).toEqual({ kind: "stdin", cases: [{ input: "1\n", output: "2\n" }] });
+  });
+});
