@@ -103,7 +103,8 @@ class Stage {
     // Other programs live on this host too. What an attack leaves behind, it leaves behind again.
     const second = await this.#tryOnce(one);
     const left = second.left.map((thing) => `left behind: ${thing}`);
-    return outcomeOf(one, [...first.verdicts, ...second.verdicts], [...first.reasons, ...second.reasons, ...left]);
+    const reasons = new Set([...first.reasons, ...second.reasons, ...left]);
+    return outcomeOf(one, [...first.verdicts, ...second.verdicts], [...reasons]);
   }
 
   async #tryOnce(one: AttackCase): Promise<{ verdicts: Verdict[]; reasons: string[]; left: string[] }> {
