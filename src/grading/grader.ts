@@ -3,9 +3,11 @@ import { resolveLimits } from "../sandbox/limits.js";
 import { version } from "../version.js";
 import { comparators, type ComparatorName } from "./comparators/index.js";
 import { extractProgram } from "./extraction/index.js";
+import { gradeAnswer } from "./mathematics/grade.js";
+import type { AnswerPolicyName } from "./mathematics/policies.js";
 import { Tally } from "./tally.js";
 import { makePlan, type Plan, type RunnablePlan } from "./plan.js";
-import type { Extraction, Problem, Sample, VerdictRecord } from "./types.js";
+import type { Equivalence, Extraction, Problem, Sample, VerdictRecord } from "./types.js";
 
 export interface GradeOptions {
   readonly comparator: ComparatorName;
@@ -15,6 +17,8 @@ export interface GradeOptions {
   readonly limits: Partial<Limits>;
   /** Which extraction rules a `completion` goes through, see `extraction/index.ts`. */
   readonly extraction: string;
+  /** How answers to questions are found and compared; `default` where it is not said. */
+  readonly equivalence?: AnswerPolicyName;
 }
 
 /** Problem and sample in, verdict out. Never rejects for anything a sample holds. */
@@ -82,6 +86,17 @@ export function createGrader(sandbox: Sandbox, options: GradeOptions): Grader {
 
   return {
     async grade(problem, sample, abandoned) {
+      if (problem.tests.kind === "answer") {
+        const { verdict, failure, extraction, equivalence } = gradeAnswer(
+          problem.tests,
+          sample,
+          options.equivalence ?? "default",
+        );
+        const tally = new Tally();
+        if (problem.invalid !== null) tally.invalid(problem.invalid);
+        else tally.addAnswer(verdict, failure);
+        return record(problem, tally, extraction, equivalence);
+      }
       const { source, extraction } = extractProgram(problem, sample, options.extraction);
       const plan = planFor(problem);
       let tally = new Tally();
@@ -102,6 +117,7 @@ export function createGrader(sandbox: Sandbox, options: GradeOptions): Grader {
     // Where something is put in front, a byte order mark would no longer be at the beginning.
     const source = raw.replace(/^\ufeff/, "");
     const { kind } = problem.tests;
+    if (kind === "answer") return source;
     if (kind !== "assertions") return comparator.prepare(source, kind);
     // MBPP's prompts name types that its programs then use without an import.
     return problem.format === "mbpp" && !source.includes("from __future__")
@@ -109,7 +125,7 @@ export function createGrader(sandbox: Sandbox, options: GradeOptions): Grader {
       : source;
   }
 
-  function record(problem: Problem, tally: Tally, extraction: Extraction): VerdictRecord {
+  function record(problem: Problem, tally: Tally, extraction: Extraction, equivalence?: Equivalence): VerdictRecord {
     const verdict = tally.verdict ?? "accepted";
     return {
       task_id: problem.id,
@@ -120,6 +136,7 @@ export function createGrader(sandbox: Sandbox, options: GradeOptions): Grader {
       first_failure: tally.firstFailure,
       usage: tally.usage(),
       extraction,
+      ...(equivalence === undefined ? {} : { equivalence }),
       integrity: "isolated",
       isolation,
       comparator: options.comparator,

@@ -17,6 +17,8 @@ export function makePlan(problem: Problem, comparator: Comparator): Plan {
   if (problem.invalid !== null) return { kind: "invalid", reason: problem.invalid };
   const { tests } = problem;
   switch (tests.kind) {
+    case "answer":
+      return { kind: "invalid", reason: "a question with an answer has nothing to run" };
     case "stdin":
       if (tests.cases.length === 0) return NO_TESTS;
       return {

@@ -62,6 +62,15 @@ export class Tally {
     if (failure === null && this.run === 0) this.invalid("the test code holds no test");
   }
 
+  /** An answer that was compared without running anything; `verdict` is null where it is right. */
+  addAnswer(verdict: "wrong_answer" | "no_code" | null, failure: Failure | null): void {
+    this.total = 1;
+    this.run = verdict === "no_code" ? 0 : 1;
+    this.passed = verdict === null ? 1 : 0;
+    this.verdict = verdict;
+    this.firstFailure = failure;
+  }
+
   invalid(reason: string): void {
     this.#fail({ index: 0, verdict: "invalid_problem", input: "", expected: "", actual: "", stderr: cut(reason) });
   }

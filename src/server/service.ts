@@ -71,7 +71,7 @@ export function createService(options: ServiceOptions): ManagedService {
   const grader = nameGrader(sandbox.enforcement);
 
   const graderFor = (wanted: GradeOptions): Grader => {
-    const name = JSON.stringify([wanted.comparator, wanted.allTests, wanted.limits, wanted.extraction]);
+    const name = JSON.stringify([wanted.comparator, wanted.allTests, wanted.limits, wanted.extraction, wanted.equivalence]);
     const made = graders.get(name) ?? createGrader(sandbox, wanted);
     graders.delete(name);
     graders.set(name, made);
@@ -95,6 +95,8 @@ export function createService(options: ServiceOptions): ManagedService {
     const { problem, sample, cache = true } = task;
     const given = { ...DEFAULTS, ...task.options };
     const wanted = { ...given, limits: boundLimits(given.limits) };
+    // Answers are compared here and now; nothing is run.
+    if (problem.tests.kind === "answer") return graderFor(wanted).grade(problem, sample);
     const { source, extraction } = extractProgram(problem, sample, wanted.extraction);
     // There is nothing to run then, so nothing to wait for.
     if (source === null || problem.invalid !== null) return graderFor(wanted).grade(problem, sample);

@@ -55,6 +55,9 @@ function addTests(hash: Hash, tests: Tests): void {
       addText(hash, tests.functionName);
       for (const { args, expected } of tests.cases) [args, expected].forEach((text) => addText(hash, text));
       break;
+    case "answer":
+      addText(hash, tests.answer);
+      break;
     case "assertions":
       addText(hash, JSON.stringify([tests.names, tests.countAssertions]));
       addText(hash, tests.prelude);

@@ -28,7 +28,16 @@ export async function showOutcome(outcome: Outcome, { stdout, stderr }: Context)
   const { settings, set, enforcement, graderName: grader, tally, unknown, counts, seconds } = outcome;
   const { k, allTests, json, out, report } = settings;
   const { isolation } = enforcement;
-  const summary = summariseRun({ summary: tally.summary, k, set, counts, seconds, isolation, allTests });
+  const summary = summariseRun({
+    summary: tally.summary,
+    majority: tally.majority.score(),
+    k,
+    set,
+    counts,
+    seconds,
+    isolation,
+    allTests,
+  });
   if (report !== null) {
     const page = renderReport({
       ...{ set, grader, summary, enforcement, date: new Date(), figures: tally.figures },

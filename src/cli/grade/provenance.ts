@@ -12,9 +12,10 @@ export type Provenance = z.infer<typeof provenance>;
 
 /** What the verdicts of a run depend on, save what each row says already. */
 export function describeProvenance(settings: GradeSettings, problems: readonly Problem[]): Provenance {
-  const { comparator, extraction, allTests, limits, requireIsolated } = settings;
+  const { comparator, extraction, equivalence, allTests, limits, requireIsolated } = settings;
   const common = { problems: fingerprintProblems(problems), comparator, extraction, all_tests: allTests, limits };
-  return requireIsolated ? { ...common, require_isolated: true } : common;
+  const answers = problems.some(({ tests }) => tests.kind === "answer") ? { equivalence } : {};
+  return requireIsolated ? { ...common, ...answers, require_isolated: true } : { ...common, ...answers };
 }
 
 /**
@@ -76,6 +77,9 @@ function addTests(hash: Hash, tests: Tests): void {
     case "calls":
       addTexts(hash, [tests.functionName]);
       for (const { args, expected } of tests.cases) addTexts(hash, [args, expected]);
+      break;
+    case "answer":
+      addTexts(hash, [tests.answer]);
       break;
     case "assertions":
       addTexts(hash, [tests.prelude, ...tests.names]);

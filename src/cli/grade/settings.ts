@@ -2,6 +2,7 @@ import { z } from "zod";
 import { InputError } from "../../errors.js";
 import { EXTRACTION_POLICIES, type ExtractionPolicy } from "../../grading/extraction/index.js";
 import type { ComparatorName } from "../../grading/comparators/index.js";
+import { ANSWER_POLICIES, type AnswerPolicyName } from "../../grading/mathematics/policies.js";
 import type { Limits } from "../../sandbox/contract.js";
 import type { Isolation } from "../../sandbox/index.js";
 import { limitShape, pickLimits } from "../limits.js";
@@ -18,6 +19,8 @@ export interface GradeSettings {
   readonly k: readonly number[];
   readonly comparator: ComparatorName;
   readonly extraction: ExtractionPolicy;
+  /** How answers to questions are found and compared. */
+  readonly equivalence: AnswerPolicyName;
   readonly allTests: boolean;
   readonly jobs: number;
   readonly json: boolean;
@@ -33,6 +36,7 @@ export interface GradeSettings {
 
 const path = z.string().min(1, "expected a path");
 const policies = Object.keys(EXTRACTION_POLICIES) as ExtractionPolicy[];
+const answerPolicies = Object.keys(ANSWER_POLICIES) as AnswerPolicyName[];
 const flag = z.boolean().default(false);
 
 const schema = z.object({
@@ -43,6 +47,7 @@ const schema = z.object({
   k: kOption.default([1, 10, 100]),
   comparator: comparatorOption,
   extraction: z.enum(policies, { error: `expected one of ${policies.join(", ")}` }).default("auto"),
+  equivalence: z.enum(answerPolicies, { error: `expected one of ${answerPolicies.join(", ")}` }).default("default"),
   allTests: flag,
   jobs: jobsOption,
   json: flag,
@@ -61,9 +66,9 @@ export function parseGradeSettings(raw: Readonly<Record<string, unknown>>): Grad
     throw new InputError("--json: stdout holds the result rows already because of --out -");
   }
   const { problems, samples, out, k, comparator, extraction, allTests, jobs, json, skipUnknown, force } = options;
-  const { isolation, requireIsolation = null, requireIsolated } = options;
+  const { equivalence, isolation, requireIsolation = null, requireIsolated } = options;
   return {
-    ...{ isolation, requireIsolation, requireIsolated },
+    ...{ equivalence, isolation, requireIsolation, requireIsolated },
     ...{ problems, samples, out, report: options.report ?? null, k, comparator, extraction },
     ...{ allTests, jobs, json, skipUnknown, force, limits: pickLimits(options) },
   };

@@ -1,3 +1,4 @@
+import type { MajorityScore } from "../../grading/mathematics/majority.js";
 import type { Summary } from "../../grading/metrics.js";
 import type { Verdict } from "../../grading/types.js";
 import type { Enforcement } from "../../sandbox/contract.js";
@@ -14,6 +15,11 @@ export interface RunSummary {
   readonly verdicts: Readonly<Partial<Record<Verdict, number>>>;
   /** Means over the problems with at least k samples; a k that no problem has samples for is absent. */
   readonly pass_at_k: Readonly<Record<string, number>>;
+  /**
+   * Share of problems whose most frequent answer is right, by the number of samples each has (`8`, or `4-8` where
+   * they differ); only for questions with several samples.
+   */
+  readonly maj_at_k?: Readonly<Record<string, number>>;
   readonly seconds: number;
   /** Samples graded in this run, a second. */
   readonly per_second: number;
@@ -43,6 +49,7 @@ export interface Counts {
 
 export interface SummaryInput {
   readonly summary: Summary;
+  readonly majority?: MajorityScore | null;
   readonly k: readonly number[];
   readonly set: { readonly format: string; readonly problems: readonly unknown[] };
   readonly counts: Readonly<Counts>;
@@ -64,11 +71,16 @@ export function summariseRun(input: SummaryInput): RunSummary {
     passed,
     verdicts: Object.fromEntries(summary.verdicts().map(({ verdict, count }) => [verdict, count])),
     pass_at_k: Object.fromEntries(passes.flatMap(({ k, mean }) => (mean === null ? [] : [[String(k), mean]]))),
+    ...(input.majority == null ? {} : { maj_at_k: nameMajority(input.majority) }),
     seconds: Number(seconds.toFixed(3)),
     per_second: Number((seconds > 0 ? counts.graded / seconds : 0).toFixed(2)),
     ...{ cached, isolation },
     ...(scores === null ? {} : { apps: scores }),
   };
+}
+
+function nameMajority({ fewest, most, accuracy }: MajorityScore): Record<string, number> {
+  return { [fewest === most ? String(most) : `${fewest}-${most}`]: accuracy };
 }
 
 function scoreApps(summary: Summary, allTests: boolean): AppsScores | null {

@@ -1,3 +1,5 @@
+import { MajorityVote } from "../../grading/mathematics/majority.js";
+import { ANSWER_POLICIES, type AnswerPolicyName } from "../../grading/mathematics/policies.js";
 import { Summary } from "../../grading/metrics.js";
 import type { ProblemSet } from "../../grading/problems/index.js";
 import { ReportCollector } from "../report/collect.js";
@@ -6,6 +8,7 @@ import type { ResultRow } from "../results/row.js";
 /** Adds result rows up for the summary and the report, one at a time. */
 export class Tally {
   readonly summary = new Summary();
+  readonly majority = new MajorityVote();
   readonly figures = new ReportCollector();
 
   constructor(private readonly set: Pick<ProblemSet, "find">) {}
@@ -14,5 +17,12 @@ export class Tally {
     const difficulty = this.set.find(row.task_id)?.difficulty ?? null;
     this.summary.add(row, difficulty);
     this.figures.add(row, difficulty);
+    if (row.equivalence === undefined) return;
+    const { answer, policy } = row.equivalence;
+    if (isPolicy(policy)) this.majority.add({ taskId: row.task_id, answer, passed: row.passed, policy });
   }
+}
+
+function isPolicy(name: string): name is AnswerPolicyName {
+  return Object.hasOwn(ANSWER_POLICIES, name);
 }

@@ -33,6 +33,7 @@ const resultRow = z.looseObject({
     truncated: z.boolean(),
     blocks: number,
   }),
+  equivalence: z.looseObject({ policy: text, tier: number.nullable(), answer: text.nullable() }).optional(),
   integrity: z.enum(["isolated", "shared_process"]),
   isolation: z.enum(["namespaces", "unprivileged", "none"]),
   comparator: text,

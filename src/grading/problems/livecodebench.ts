@@ -78,7 +78,7 @@ function attempt(readTests: () => Tests): { tests: Tests; invalid: string | null
   const none: Tests = { kind: "stdin", cases: [] };
   try {
     const tests = readTests();
-    const empty = tests.kind !== "assertions" && tests.cases.length === 0;
+    const empty = "cases" in tests && tests.cases.length === 0;
     return { tests, invalid: empty ? "no tests: the lists of test cases are empty" : null };
   } catch (error) {
     if (error instanceof z.ZodError) {

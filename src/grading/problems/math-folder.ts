@@ -32,7 +32,8 @@ async function readLevel(folder: string, above: readonly string[], depth: number
   }
   if (depth === DEEPEST) return problems;
   const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
-  for (const name of folders.sort()) problems.push(...(await readLevel(join(folder, name), [...above, name], depth + 1)));
+  for (const name of folders.sort())
+    problems.push(...(await readLevel(join(folder, name), [...above, name], depth + 1)));
   return problems;
 }
 

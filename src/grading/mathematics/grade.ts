@@ -1,0 +1,41 @@
+import { EXTRACTION_VERSION } from "../extraction/index.js";
+import type { AnswerTests, Equivalence, Extraction, Failure, Sample } from "../types.js";
+import { findAnswer } from "./extract.js";
+import { ANSWER_POLICIES, isSameUnder, type AnswerPolicyName } from "./policies.js";
+
+/** What became of an answer; `verdict` is null where it is right. */
+export interface GradedAnswer {
+  readonly verdict: "wrong_answer" | "no_code" | null;
+  readonly failure: Failure | null;
+  readonly extraction: Extraction;
+  readonly equivalence: Equivalence;
+}
+
+/** Longest text of a failure or of an answer in a record, in UTF-16 units. */
+const SHOWN = 1000;
+
+/** Grades an answer without running anything. A sample's `solution` is the answer itself, as it is. */
+export function gradeAnswer(tests: AnswerTests, sample: Sample, policy: AnswerPolicyName): GradedAnswer {
+  const found =
+    sample.solution === null
+      ? findAnswer(sample.completion ?? "", ANSWER_POLICIES[policy].rules)
+      : sample.solution.trim() === ""
+        ? null
+        : { answer: sample.solution.trim(), rule: "solution" };
+  const extraction = {
+    ...{ rule: found?.rule ?? "no_answer", version: EXTRACTION_VERSION },
+    ...{ language: "text", truncated: false, blocks: 0 },
+  };
+  if (found === null) {
+    return { verdict: "no_code", failure: null, extraction, equivalence: { policy, tier: null, answer: null } };
+  }
+  const equivalence = { policy, tier: 0, answer: cut(found.answer) };
+  if (isSameUnder(policy, tests.answer, found.answer)) return { verdict: null, failure: null, extraction, equivalence };
+  const verdict = "wrong_answer";
+  const shown = { input: "", expected: cut(tests.answer), actual: cut(found.answer), stderr: "" };
+  return { verdict, failure: { index: 0, verdict, ...shown }, extraction, equivalence };
+}
+
+function cut(text: string): string {
+  return text.length <= SHOWN ? text : `${text.slice(0, SHOWN - 1)}…`;
+}

@@ -1,0 +1,103 @@
+import { readAnswer, evaluateText } from "./answer.js";
+import { isSameAnswer } from "./compare.js";
+import { isSame } from "./exact.js";
+import type { AnswerRule } from "./extract.js";
+import { isSameToHendrycks } from "./hendrycks.js";
+import { normaliseLikeMinerva } from "./minerva.js";
+import { isSameToPrm800k } from "./prm800k.js";
+import { NoExactValue } from "./rational.js";
+import { isNear } from "./tolerance.js";
+
+/** How answers are found and compared. */
+export interface AnswerPolicy {
+  readonly title: string;
+  /** Rules for a model's text; the first that finds an answer decides. */
+  readonly rules: readonly AnswerRule[];
+  readonly isSame: (expected: string, given: string) => boolean;
+}
+
+const READ_ALL: readonly AnswerRule[] = ["boxed", "final_answer", "hash_marks", "answer_is", "last_number"];
+
+/**
+ * assay's own policy, and those under which published numbers were made. Where a published grader asks sympy, `minerva`,
+ * `prm800k` and `tora` ask the exact comparison here instead: they may find fewer answers equal, never more.
+ */
+export const ANSWER_POLICIES = {
+  default: {
+    title: "equal as mathematics, exactly; units, `x =` and the brackets of a choice may be left out",
+    rules: READ_ALL,
+    isSame: (expected, given) => isSameAnswer(readAnswer(expected), readAnswer(given)),
+  },
+  hendrycks: {
+    title: "equal strings after the normalisation published with MATH",
+    rules: ["boxed"],
+    isSame: isSameToHendrycks,
+  },
+  minerva: {
+    title: "equal strings after Minerva's normalisation, or equal formulas",
+    rules: ["minerva"],
+    isSame: (expected, given) => {
+      const [one, other] = [normaliseLikeMinerva(expected), normaliseLikeMinerva(given)];
+      return one === other || isSameFormula(one, other);
+    },
+  },
+  prm800k: {
+    title: "as the grader published with PRM800K: fractions must be reduced, decimals are no fractions",
+    rules: READ_ALL,
+    isSame: isSameToPrm800k,
+  },
+  "gsm8k-strict": {
+    title: "the number behind #### (or A: at the start of a line), as text without its commas",
+    rules: ["hash_marks", "after_a"],
+    isSame: (expected, given) => expected.replaceAll(",", "") === given.replaceAll(",", ""),
+  },
+  "gsm8k-flexible": {
+    title: "the last number of the text, as text without commas, dollar signs and a full stop",
+    rules: ["last_number"],
+    isSame: (expected, given) => stripNumber(expected) === stripNumber(given),
+  },
+  tora: {
+    title: "as ToRA's evaluation and those made of it: within 0.01 % also as percent, or equal formulas",
+    rules: ["final_answer", "boxed", "answer_is", "last_number"],
+    isSame: (expected, given) =>
+      isNear(expected, given, { relative: 1e-4, absolute: 0, percent: true }) ||
+      isSameAnswer(readAnswer(expected), readAnswer(given)),
+  },
+  mathcoder: {
+    title: "as MathCoder's evaluation: numbers within 0.01 of each other, or equal answers",
+    rules: READ_ALL,
+    isSame: (expected, given) =>
+      isNear(expected, given, { relative: 0, absolute: 0.01, percent: false }) ||
+      isSameAnswer(readAnswer(expected), readAnswer(restoreText(given))) ||
+      isSameAnswer(readAnswer(expected.toLowerCase()), readAnswer(restoreText(given))),
+  },
+} as const satisfies Record<string, AnswerPolicy>;
+export type AnswerPolicyName = keyof typeof ANSWER_POLICIES;
+
+/** Longest answer that is compared; longer ones are wrong unless they are the expected text itself. */
+const LONGEST = 4000;
+
+/** Whether `given` is the answer `expected` under a policy. Never throws, and takes a bounded time. */
+export function isSameUnder(policy: AnswerPolicyName, expected: string, given: string): boolean {
+  if (given.length > LONGEST || expected.length > LONGEST) return given.trim() === expected.trim();
+  return ANSWER_POLICIES[policy].isSame(expected, given);
+}
+
+function isSameFormula(one: string, other: string): boolean {
+  const [left, right] = [evaluateText(one), evaluateText(other)];
+  try {
+    return left !== null && right !== null && isSame(left, right);
+  } catch (error) {
+    if (error instanceof NoExactValue) return false;
+    throw error;
+  }
+}
+
+/** MathCoder writes `{kg}` for `\\text{kg}`, in small letters. */
+function restoreText(given: string): string {
+  return given.replace(/(^|\d)\{(\(?[a-z]+\)?)\}/, "$1\\text{$2}");
+}
+
+function stripNumber(text: string): string {
+  return text.replace(/[,$]/g, "").replace(/\.$/, "");
+}
