@@ -1,3 +1,4 @@
+import { get } from "node:http";
 import { connect } from "node:net";
 import express from "express";
 import { afterEach, describe, expect, it } from "vitest";
@@ -104,6 +105,24 @@ describe("every answer", () => {
     const headers = { "sec-fetch-site": "cross-site", "sec-fetch-mode": "cors", "content-type": "application/json" };
     const answer = await fetch(`${url}/v1/run`, { method: "POST", headers, body: '{"source":""}' });
     expect(answer.status).toBe(403);
+  });
+
+  it.each([
+    ["grader.example:80", { "sec-fetch-site": "same-origin" }, 403],
+    ["localhost:80", { "sec-fetch-site": "same-origin" }, 200],
+    ["127.0.0.1", { "sec-fetch-site": "none" }, 200],
+    ["[::1]:80", { "sec-fetch-site": "same-origin" }, 200],
+    ["grader.example:80", {}, 200],
+  ])("for the name %s with %j gets %d", async (host, headers, expected) => {
+    const { url } = await start({ service: fakeService() });
+    const status = await new Promise((resolve, reject) => {
+      const asked = get(`${url}/healthz`, { headers: { ...headers, host } }, (answer) => {
+        answer.resume();
+        resolve(answer.statusCode);
+      });
+      asked.on("error", reject);
+    });
+    expect(status).toBe(expected);
   });
 
   it("to a path with bad encoding is an error of the client's that tells nothing", async () => {

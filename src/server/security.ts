@@ -1,4 +1,6 @@
-import type { RequestHandler } from "express";
+import { isIP, isIPv4 } from "node:net";
+
+import type { Request, RequestHandler } from "express";
 
 import { BadRequestError } from "./faults.js";
 
@@ -16,5 +18,18 @@ export const securityHeaders: RequestHandler = (req, res, next) => {
   res.setHeader("Cache-Control", "no-store");
   if (req.headers["sec-fetch-site"] === "cross-site" && req.headers["sec-fetch-mode"] !== "navigate") {
     next(new BadRequestError("no requests from pages of other sites", "sec-fetch-site", 403));
+  } else if (isRebound(req)) {
+    next(new BadRequestError("a browser on this machine reaches the service as localhost only", "host", 403));
   } else next();
 };
+
+/**
+ * Whether a browser on this machine came here by somebody's domain: whoever owns one can let its name mean this machine,
+ * and its pages then count as this service's own. Programs, which send no `sec-fetch-site`, may use any name.
+ */
+function isRebound({ headers, socket }: Request): boolean {
+  const isLocal = /^(::ffff:)?127\.|^::1$/.test(socket.localAddress ?? "");
+  if (!isLocal || headers["sec-fetch-site"] === undefined) return false;
+  const name = /^(\[[^\]]*\]|[^:]*)/.exec(headers.host ?? "")?.[0] ?? "";
+  return name !== "localhost" && !isIPv4(name) && isIP(name.slice(1, -1)) !== 6;
+}
