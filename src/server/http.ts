@@ -1,10 +1,9 @@
-import { setMaxListeners } from "node:events";
-
 import type { Request, Response } from "express";
 import type { z } from "zod";
 
 import type { Caller } from "./contract.js";
 import { BadRequestError } from "./faults.js";
+import { hangUpOf } from "./hang-up.js";
 import { factsOf } from "./request-facts.js";
 
 export {
@@ -59,18 +58,10 @@ function pathOfUnknown(issue: z.core.$ZodIssue): string[] {
 export function callerOf(req: Request, res: Response, { deadlineMs }: { deadlineMs?: number } = {}): Caller {
   const facts = factsOf(req);
   const wanted = readDeadline(req) ?? deadlineMs;
-  const hangUp = new AbortController();
-  // A request with many samples waits on it many times.
-  setMaxListeners(0, hangUp.signal);
-  const onClose = (): void => {
-    if (!res.writableFinished) hangUp.abort();
-  };
-  if (res.destroyed || res.closed) onClose();
-  else res.once("close", onClose);
   return {
     client: facts.client ?? req.socket.remoteAddress ?? "unknown",
     deadline: wanted === undefined ? null : facts.arrived + wanted,
-    signal: hangUp.signal,
+    signal: hangUpOf(res),
   };
 }
 

@@ -2,7 +2,9 @@ import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 
 import { json, type RequestHandler } from "express";
 
+import { bodyRoomOf, type BodyHold } from "./body-room.js";
 import { BadRequestError } from "./faults.js";
+import { hangUpOf } from "./hang-up.js";
 
 /** Deeper nesting than any protocol here has; past it, code that walks a value could run out of stack. */
 const MAX_DEPTH = 100;
@@ -11,14 +13,16 @@ const MAX_DEPTH = 100;
 const BODY_MS = 120_000;
 
 const texts = new WeakMap<IncomingMessage, Buffer>();
+const holds = new WeakMap<IncomingMessage, BodyHold>();
 
 /**
  * Reads a JSON body of at most `limitBytes` into `req.body`. Compressed bodies count as unpacked. What is wrong becomes a
- * BadRequestError: 408 not there after `withinMs`, 413 too large, 415 no JSON by its type, 400 no JSON by its content or nested deeper than 100.
+ * BadRequestError: 408 not there after `withinMs`, 413 too large, 415 no JSON by its type, 400 no JSON by its content or
+ * nested deeper than 100. Where bodies under way leave no room for it (see `BodyRoom`), it is a RefusedError `busy`.
  */
 export function jsonBody(limitBytes: number, withinMs = BODY_MS): RequestHandler {
   const read: RequestHandler = json({ limit: limitBytes, strict: false, type: isJson, verify: checkBody });
-  return (req, res, next) => {
+  const readInTime: RequestHandler = (req, res, next) => {
     let late = false;
     const timer = setTimeout(() => {
       late = true;
@@ -35,6 +39,23 @@ export function jsonBody(limitBytes: number, withinMs = BODY_MS): RequestHandler
       else next(new BadRequestError("must be application/json", "content-type", 415));
     });
   };
+  return async (req, res, next) => {
+    const bytes = bytesAhead(req, limitBytes);
+    const hold = await bodyRoomOf(req.app).take(bytes, hangUpOf(res));
+    holds.set(req, hold);
+    res.once("close", () => hold.release());
+    if (res.closed) hold.release();
+    readInTime(req, res, next);
+  };
+}
+
+/** What a body may take once it is read: as much as it says, or as the route allows where that says nothing. */
+function bytesAhead({ headers }: IncomingMessage, limitBytes: number): number {
+  const { "content-length": length, "content-encoding": encoding = "identity" } = headers;
+  if (length === undefined && headers["transfer-encoding"] === undefined) return 0;
+  if (length === undefined || encoding !== "identity") return limitBytes;
+  // What is too large is refused before it is read.
+  return Number(length) <= limitBytes ? Number(length) : 0;
 }
 
 /** The body that `jsonBody` read, as the text it was written in; for numbers that JSON.parse would round. */
@@ -85,6 +106,7 @@ function checkBody(req: IncomingMessage, _res: unknown, body: Buffer, encoding: 
   if (body.length === 0) throw new BadRequestError("must be there and be JSON", "body");
   if (nestsDeeper(body, MAX_DEPTH)) throw new BadRequestError(`is nested deeper than ${MAX_DEPTH}`, "body");
   texts.set(req, body);
+  holds.get(req)?.shrink(body.length);
 }
 
 /** The reader's own errors hold a stack and pieces of the body. */

@@ -2,6 +2,7 @@ import { Router, type Request, type Response } from "express";
 import { z } from "zod";
 
 import { RefusedError, type Caller, type Service } from "../contract.js";
+import { bodyRoomOf } from "../body-room.js";
 import { BadRequestError, callerOf, describeFault, faultBody, parse } from "../http.js";
 import { nestsDeeper } from "../json-body.js";
 import { askPatiently } from "../patience.js";
@@ -58,17 +59,20 @@ async function gradeLines(service: Service, req: Request, res: Response, query: 
   let place = 0;
   let tellDone = (): void => undefined;
   const end = new AbortController();
+  const room = bodyRoomOf(req.app);
+  const takeRoom = (bytes: number) => room.take(bytes, caller.signal, null);
   const one = async (line: Line, at: number): Promise<void> => {
     const { row, refused } = await gradeLine(service, line, query, caller);
     // The whole service stops, or the deadline of the whole request has come: what follows would end in the same way.
     if (refused) end.abort();
     rows.write(at, row);
+    line.hold.release();
     inFlight -= 1;
     tellDone();
   };
   const oneDone = (): Promise<void> => new Promise((resolve) => (tellDone = resolve));
   try {
-    for await (const line of cutLines(withPatience(req), LINE_BYTES)) {
+    for await (const line of cutLines(withPatience(req), LINE_BYTES, takeRoom)) {
       inFlight += 1;
       void one(line, place++);
       while (inFlight >= IN_FLIGHT || (rows.held >= HELD && inFlight > 0)) await oneDone();
@@ -78,7 +82,7 @@ async function gradeLines(service: Service, req: Request, res: Response, query: 
   } catch (error) {
     // The client hung up in the middle of a line, or sends no more: there is nobody to tell.
     if (!caller.signal.aborted) res.destroy();
-    if (!(error instanceof Error && "code" in error)) throw error;
+    if (!(error instanceof RefusedError) && !(error instanceof Error && "code" in error)) throw error;
   }
   while (inFlight > 0) await oneDone();
   await rows.ready();
