@@ -117,8 +117,10 @@ class Parser {
   }
 
   #postfix(base: Expression): Expression {
-    while (this.#skip("!")) base = { kind: "call", name: "!", parameters: [base] };
-    return base;
+    if (!this.#skip("!")) return base;
+    // `5!!` is no factorial of a factorial.
+    if (this.#sees("!")) throw new Unreadable();
+    return { kind: "call", name: "!", parameters: [base] };
   }
 
   #atom(): Expression {

@@ -32,6 +32,7 @@ function normalise(answer: string): string {
   const { body } = partUnit(cleanAnswer(answer));
   return unwrapText(body)
     .replace(/\\[dt]?frac\{(\d+)\}\{(\d+)\}/g, "$1/$2")
+    .replace(/\\[dt]?frac(\d)(\d)/g, "$1/$2")
     .replace(/\s/g, "")
     .replace(/^(-?\d+)\.0+$/, "$1")
     .toLowerCase();

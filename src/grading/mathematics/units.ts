@@ -1,8 +1,8 @@
-const SYNONYMS: Readonly<Record<string, string>> = Object.fromEntries(
+const SYNONYMS: ReadonlyMap<string, string> = new Map(
   `cm centimeter centimetre; mm millimeter millimetre; m meter metre; km kilometer kilometre; in inch inches inche;
   ft foot feet; yd yard; mi mile; kg kilogram; g gram gm; lb lbs pound; oz ounce; s sec second; min minute;
   h hr hour; day; week; month; year; dollar usd; cent; degree deg; unit; square squared sq; cubic; liter litre l;
-  ml milliliter; mph; percent; rad radian; euro; point; way; time; people person; child children`
+  ml milliliter; mph; percent; rad radian; euro; way; time; people person; child children`
     .split(";")
     .flatMap((group) => {
       const [name = "", ...others] = group.trim().split(/\s+/);
@@ -10,7 +10,17 @@ const SYNONYMS: Readonly<Record<string, string>> = Object.fromEntries(
     }),
 );
 /** Words that scale the number before them, as powers of ten. */
-const SCALES: Readonly<Record<string, number>> = { thousand: 3, million: 6, billion: 9, trillion: 12 };
+const SCALES: ReadonlyMap<string, number> = new Map([
+  ["hundred", 2],
+  ["thousand", 3],
+  ["million", 6],
+  ["billion", 9],
+  ["trillion", 12],
+]);
+
+/** Words that say more about the number before them than its unit. */
+const NO_UNITS =
+  /\b(?:squared|cubed|factorial|dozens?|hal(?:f|ves)|thirds?|quarters?|fourths?|fifths?|sixths?|sevenths?|eighths?|ninths?|tenths?|hundredths?|thousandths?|plus|minus|over|divided|multiplied|modulo|mod|root|roots|power|more|less|than|about|not|negative|one|two|three|four|five|six|seven|eight|nine|ten|zero|wrong|infinity|if|for|when|with|base)\b/i;
 
 /** A quantity taken apart. */
 export interface Quantity {
@@ -32,9 +42,10 @@ export function partUnit(text: string): Quantity {
   const degrees = /^(.*?)\s*(?:\^\s*\{?\s*\\circ\s*\}?|\\degree|°)\s*$/s.exec(text)?.[1];
   if (degrees !== undefined && degrees !== "") return { body: degrees, unit: "degree", percent: false, scale: 0 };
   const wrapped = /^(.*[^\s{^_])\s*\\text\{([^{}]+)\}(?:\^\{?(\d)\}?)?$/s.exec(text);
-  if (wrapped !== null) return makeQuantity(wrapped[1] ?? "", wrapped[2] ?? "", wrapped[3] ?? "");
+  if (wrapped !== null && !NO_UNITS.test(wrapped[2] ?? ""))
+    return makeQuantity(wrapped[1] ?? "", wrapped[2] ?? "", wrapped[3] ?? "");
   const plain = /^(.*[\d})])( ?)([A-Za-z]{2,}(?: [A-Za-z]+)*)(?:\^\{?(\d)\}?)?$/s.exec(text);
-  if (plain !== null) {
+  if (plain !== null && !NO_UNITS.test(plain[3] ?? "")) {
     const [, body = "", space = "", words = "", power = ""] = plain;
     const isUnit = words
       .split(" ")
@@ -49,7 +60,7 @@ function makeQuantity(body: string, words: string, power: string): Quantity {
     .trim()
     .toLowerCase()
     .split(/[\s-]+/);
-  const scale = SCALES[first];
+  const scale = SCALES.get(first);
   const named = (scale === undefined ? [first, ...rest] : rest).map(nameUnit);
   return { body, unit: named.join(" ") + power, percent: false, scale: scale ?? 0 };
 }
@@ -57,10 +68,10 @@ function makeQuantity(body: string, words: string, power: string): Quantity {
 function nameUnit(word: string): string {
   const bare = word.replace(/[.,]+$/, "");
   const single = bare.replace(/s$/, "");
-  return SYNONYMS[bare] ?? SYNONYMS[single] ?? single;
+  return SYNONYMS.get(bare) ?? SYNONYMS.get(single) ?? single;
 }
 
 function isKnown(word: string): boolean {
   const lower = word.toLowerCase();
-  return lower in SYNONYMS || lower.replace(/s$/, "") in SYNONYMS || lower in SCALES;
+  return SYNONYMS.has(lower) || SYNONYMS.has(lower.replace(/s$/, "")) || SCALES.has(lower);
 }
