@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Program, RunResult } from "../src/sandbox/contract.js";
 import { resolveLimits } from "../src/sandbox/index.js";
 import { KnownPrograms, type LoadedProgram } from "../src/sandbox/programs.js";
+import { Running } from "../src/sandbox/running.js";
 import { outputOf, usePython } from "./sandbox-runs.js";
 
 const python = usePython({ cells: 1 });
@@ -52,6 +53,22 @@ describe("a program that comes again", () => {
       expect(result.ending).toBe(ending);
       expect(result.detail).toContain(detail);
     }
+  });
+
+  it("that fails to compile is told so in a few words", async () => {
+    const name = "x".repeat(300_000);
+    const { ending, detail } = await python.run(`def f(${name}):\n    global ${name}`);
+    expect([ending, detail.length]).toEqual(["compile_error", 4091]);
+  });
+
+  it("is known by its compiled form only when all pieces of that have come", () => {
+    const program: LoadedProgram = { source: Buffer.from("1"), compiled: null, key: "a" };
+    const running = new Running(program, { limits: resolveLimits() }, () => undefined);
+    for (const piece of ["\0on", "\0e t"]) running.takeCompiled(Buffer.from(piece));
+    expect(program.compiled).toBeNull();
+    running.takeCompiled(Buffer.from("\x01wo"));
+    expect(String(program.compiled)).toBe("one two");
+    expect(() => running.takeCompiled(Buffer.alloc((16 << 20) + 2))).toThrow("too large");
   });
 
   it("may be deeper than its compiled form can go", async () => {

@@ -86,6 +86,16 @@ describe("how a check comes out", () => {
     expect(outcomeOf(await python.judge(ONE, check, { prelude }))).toBe("broken");
   });
 
+  it.each(["StopIteration", "StopAsyncIteration"])(
+    "a %s of the program's does not end the test's own loop",
+    async (name) => {
+      const loop = "for got, wanted in zip(map(f, [1, 2]), [1, 2]): assert got == wanted";
+      const result = await python.judge(`def f(x): raise ${name}`, loop);
+      expect(outcomeOf(result)).toBe("raised");
+      expect(result.judge?.firstFailure?.message).toContain(name);
+    },
+  );
+
   it("a test may expect an exception", async () => {
     const source = "class Own(ValueError): pass\ndef f(kind): raise {'own': Own, 'key': KeyError}[kind]('text')";
     const expecting = (kind: string, name: string) =>

@@ -44,6 +44,8 @@ describe("in a cell without namespaces", () => {
       `open("${file}", "w")`,
       `open("${file}", "a")`,
       `os.truncate("${file}", 0)`,
+      `os.fchmod(os.open("/usr/bin/env", os.O_RDONLY), 0o755)`,
+      `os.fchmod(os.open(".", os.O_RDONLY), 0o700)`,
       `os.unlink("${file}")`,
       `os.rename("${file}", "${folder}/other")`,
       `os.link("${file}", "here")`,
@@ -80,11 +82,23 @@ describe("in a cell without namespaces", () => {
   });
 
   it.each([
-    ["through a descriptor", `import os\nos.fchmod(os.open(".", os.O_RDONLY), 0)`],
-    ["from the beginning", `import os\nos.mkdir("a", 0)`],
+    ["through a descriptor", `try: os.fchmod(os.open(".", os.O_RDONLY), 0)\nexcept PermissionError: pass`],
+    ["from the beginning", `os.mkdir("a", 0)`],
   ])("a folder that was closed %s is no trouble for the next program", async (_how, close) => {
-    expect((await python.run(close)).ending).toBe("finished");
+    expect((await python.run(`import os\n${close}`)).ending).toBe("finished");
     expect(await succeeding([`open("new", "w")`])).toEqual([`open("new", "w")`]);
+    expect(outputOf(await python.run(`import os\nprint(os.listdir("."))`))).toBe("[]\n");
+  });
+
+  it.each([
+    ["in a folder that cannot be listed", `os.mkdir("a", 0o300)\nos.chdir("a")`],
+    ["deeper than a path can name", `for _ in range(20):\n    os.mkdir("a" * 250)\n    os.chdir("a" * 250)`],
+  ])("it fills no disk %s either", async (_where, hide) => {
+    const flood = `for n in range(12): open(str(n), "wb").write(bytes(12 << 20))`;
+    const result = await python.run(`import os, time\n${hide}\n${flood}\ntime.sleep(60)`, {
+      limits: { cpuMs: 60_000, wallMs: 60_000 },
+    });
+    expect(result.ending).toMatch(/^(runtime_error|memory_limit)$/);
     expect(outputOf(await python.run(`import os\nprint(os.listdir("."))`))).toBe("[]\n");
   });
 

@@ -174,6 +174,14 @@ describe("each run is a fresh process", () => {
     ["another working folder", "import os\nos.chdir('/usr')", "os.getcwd() != '/tmp'"],
   ])("%s is gone", isGone);
 
+  it("and can put nothing into the kernel's notes on a file", async () => {
+    // F_SETLEASE and F_SET_RW_HINT, on a folder of its own that stays.
+    for (const command of [1024, 1036]) {
+      const source = `import fcntl, os\nfcntl.fcntl(os.open(".", os.O_RDONLY), ${command}, bytes(8))`;
+      expect((await python.run(source)).detail).toContain("PermissionError");
+    }
+  });
+
   it("also between the tests of one program", async () => {
     const source = `import os\nprint(os.path.exists("kept"), getattr(os, "kept", None))\nopen("kept", "w")\nos.kept = 1`;
     const outputs = await python.sandbox.withProgram({ language: "python", source }, async (lease) => {

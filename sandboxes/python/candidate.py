@@ -22,6 +22,8 @@ from . import values  # noqa: E402
 
 FILE_NAME = "solution.py"
 LARGEST_MESSAGE = 16 << 20
+# Of a frame to the host from a process that may be ended at any moment: so small a write is carried out whole or not at all.
+_WHOLE_FRAME = 4096
 # The warden and the judge: they count as the candidate's user's processes. None where that user has others as well.
 OTHER_PROCESSES = 2
 _LENGTH = struct.Struct("<I")
@@ -130,20 +132,25 @@ def compile_program(source, is_compiled, host, wants_compiled):
             _send_compiled(code, host)
         return code
     except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError) as error:
-        text = _describe_compile_error(error).encode("utf-8", "backslashreplace")
+        text = _describe_compile_error(error).encode("utf-8", "backslashreplace")[: _WHOLE_FRAME - _FRAME.size]
         write_all(host, _FRAME.pack(_COMPILE_ERROR, len(text)) + text)
         os._exit(1)
 
 
 def _send_compiled(code, host):
-    """Sends the compiled form where there is one worth keeping. No code of the candidate's has run yet."""
+    """Sends the compiled form, in pieces, where there is one worth keeping. No code of the candidate's has run yet."""
     try:
         form = marshal.dumps(code)
     except (ValueError, MemoryError):
         # Deeper than the format goes: such a program is compiled for each run.
         return
-    if len(form) <= LARGEST_MESSAGE:
-        write_all(host, _FRAME.pack(_COMPILED, len(form)) + form)
+    if len(form) > LARGEST_MESSAGE:
+        return
+    most = _WHOLE_FRAME - _FRAME.size - 1
+    for start in range(0, len(form), most):
+        piece = form[start : start + most]
+        is_last = start + most >= len(form)
+        write_all(host, _FRAME.pack(_COMPILED, 1 + len(piece)) + (b"\1" if is_last else b"\0") + piece)
 
 
 def _describe_compile_error(error):

@@ -6,7 +6,6 @@ Both are done in a child of the warden, never in the warden itself: the next pro
 import os
 import stat
 import struct
-import sys
 
 from . import candidate
 
@@ -20,19 +19,19 @@ CHUNK = 1 << 20
 
 
 def receive(host):
-    """In the run's child, before the program: puts its files into the working folder. Its arguments."""
+    """In the run's child, before the program: puts its files into the working folder. Its arguments, and where python3
+    would look first for the modules beside a script: for the program alone, since nothing before it may load from there.
+    """
     arguments_left, files_left = read_number(host), read_number(host)
     arguments = [read_text(host).decode() for _ in range(arguments_left)]
-    if files_left:
-        # As python3 finds the modules beside a script.
-        sys.path.insert(0, os.getcwd())
+    modules = [os.getcwd()] if files_left else []
     for _ in range(files_left):
         path = read_text(host)
         folder = os.path.dirname(path)
         if folder:
             os.makedirs(folder, exist_ok=True)
         copy(host, path, read_number(host))
-    return arguments
+    return arguments, modules
 
 
 def copy(host, path, size):

@@ -14,6 +14,7 @@ import json
 import os
 import random
 import struct
+import warnings
 
 from . import values
 from .candidate import LARGEST_MESSAGE, read_exactly, write_all
@@ -297,7 +298,8 @@ def _read_exception(text):
 
 def _exception_named(name):
     kind = getattr(builtins, name, None)
-    if isinstance(kind, type) and issubclass(kind, Exception):
+    # In the judge these two would end a loop of the test code as if there were no more to test.
+    if isinstance(kind, type) and issubclass(kind, Exception) and kind not in (StopIteration, StopAsyncIteration):
         return kind
     return None
 
@@ -380,6 +382,8 @@ def run_checks(session):
 def judge_forever(control, requests, reports):
     """Serves runs: a descriptor from the warden on `control`, the judge's description from the host on `requests`."""
     gc.enable()
+    # To show one, Python reads the file that the line is said to be in; in this folder that is the candidate's.
+    warnings.simplefilter("ignore")
     known = collections.OrderedDict()
     while True:
         message, ancillary, _, _ = control.recvmsg(1, _socket.CMSG_LEN(4))

@@ -162,7 +162,7 @@ def keep(warden, root):
 
 
 def is_overfull(root):
-    """Whether the cell's folders hold more than they may. No link is followed."""
+    """Whether the cell's folders hold more than they may, or what cannot be looked at. No link is followed."""
     for name, most in MOST_BYTES.items():
         size = entries = 0
         folders = [f"{root}/{name}"]
@@ -176,9 +176,12 @@ def is_overfull(root):
                             return True
                         if entry.is_dir(follow_symlinks=False):
                             folders.append(entry.path)
-            except OSError:
-                # It has just gone, or nobody may enter it.
+            except (FileNotFoundError, NotADirectoryError):
+                # It has just gone.
                 continue
+            except OSError:
+                # Closed by its owner, or deeper than a path can be long: it may hold anything.
+                return True
     return False
 
 

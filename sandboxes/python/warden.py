@@ -12,6 +12,7 @@ import os
 import select
 import signal
 import struct
+import sys
 import time
 
 from . import candidate, files, places
@@ -114,6 +115,9 @@ class Warden:
     def run_script(self, header):
         out_read, out_write = os.pipe()
         err_read, err_write = os.pipe()
+        # Where there is a /proc, a program can open the other end of its stream and take out again what it wrote.
+        os.set_blocking(out_read, False)
+        os.set_blocking(err_read, False)
         started = time.monotonic()
         pid = fork()
         if pid == 0:
@@ -130,16 +134,19 @@ class Warden:
         try:
             program = candidate.read_exactly(HOST_IN, header.program_bytes)
             files.copy(HOST_IN, INPUT_FILE, header.stdin_bytes)
-            arguments = files.receive(HOST_IN) if header.flags & HAS_FILES else ()
+            arguments, modules = files.receive(HOST_IN) if header.flags & HAS_FILES else ((), ())
             self.say_taken()
             os.dup2(os.open(INPUT_FILE, os.O_RDONLY), 0)
             header.limits.set()
+            # Warnings of the compiler are the program's.
+            os.dup2(err, 2)
             code = candidate.compile_program(program, header.flags & IS_COMPILED, HOST_OUT, header.flags & WANTS_COMPILED)
             self.install_filter()
             os.dup2(out, 1)
-            os.dup2(err, 2)
             os.closerange(3, DESCRIPTORS)
             header.limits.set_descriptors()
+            # What is behind this may be the candidate's own code, whoever imports it.
+            sys.path[:0] = modules
             return code, arguments
         except BaseException as error:
             fault(f"a run could not be set up: {type(error).__name__}: {error}")
@@ -163,7 +170,10 @@ class Warden:
                 wait = self.time_to_look(pid, header, started)
                 continue
             for fd, _ in events:
-                size = os.readv(fd, (view,))
+                try:
+                    size = os.readv(fd, (view,))
+                except BlockingIOError:
+                    continue
                 if size == 0:
                     poll.unregister(fd)
                     del kinds[fd]
@@ -221,11 +231,12 @@ class Warden:
             program = candidate.read_exactly(HOST_IN, header.program_bytes)
             self.say_taken()
             header.limits.set()
+            os.dup2(self.null, 2)
             code = candidate.compile_program(program, header.flags & IS_COMPILED, HOST_OUT, header.flags & WANTS_COMPILED)
             self.install_filter()
             os.dup2(channel, 3)
-            for fd in (0, 1, 2):
-                os.dup2(self.null, fd)
+            os.dup2(self.null, 0)
+            os.dup2(self.null, 1)
             os.closerange(4, DESCRIPTORS)
             header.limits.set_descriptors()
             return code

@@ -230,7 +230,7 @@ export class Cell {
     }
     switch (kind) {
       case FRAME.compiled:
-        running.program.compiled = Buffer.from(body);
+        running.takeCompiled(body);
         break;
       case FRAME.compileError:
         running.compileError = body.toString();

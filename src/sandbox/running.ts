@@ -2,9 +2,13 @@ import { constants } from "node:os";
 
 import { classify } from "./classify.js";
 import type { RunFile, RunResult, RunSpec } from "./contract.js";
+import { Gathered } from "./gathered.js";
 import type { LoadedProgram } from "./programs.js";
 import { CAUSE, type EndReport } from "./protocol.js";
 import type { WireReport } from "./report.js";
+
+/** Of a program that is to be kept; see candidate.py. */
+const COMPILED_BYTES = 16 << 20;
 
 /** A run that a cell was given, and what the cell has said of it so far. */
 export class Running {
@@ -14,8 +18,9 @@ export class Running {
   slept = false;
   #end: EndReport | null = null;
   #outputBytes = 0;
-  readonly #stdout: Buffer[] = [];
-  readonly #stderr: Buffer[] = [];
+  readonly #compiled = new Gathered();
+  readonly #stdout = new Gathered();
+  readonly #stderr = new Gathered();
   readonly #files: RunFile[] = [];
 
   constructor(
@@ -53,7 +58,18 @@ export class Running {
     this.#outputBytes += chunk.length;
     // The warden has cut each of the two at the limit.
     if (this.#outputBytes > 2 * this.spec.limits.outputBytes) throw new Error("too much output");
-    (stream === "stdout" ? this.#stdout : this.#stderr).push(chunk);
+    (stream === "stdout" ? this.#stdout : this.#stderr).add(chunk);
+  }
+
+  /**
+   * A piece of the program's compiled form, behind a byte that says whether it is the last one. Whoever sends them may
+   * be ended between any two. Throws where it is more than the warden lets through.
+   */
+  takeCompiled(body: Buffer): void {
+    this.#compiled.add(body.subarray(1));
+    const { bytes } = this.#compiled;
+    if (bytes.length > COMPILED_BYTES) throw new Error("too large a compiled form");
+    if (body.readUInt8(0) === 1) this.program.compiled = Buffer.from(bytes);
   }
 
   /** Throws where nobody asked for it. */
@@ -76,8 +92,8 @@ export class Running {
     if (mayBeKilled && (end.status & 0x7f) === constants.signals.SIGKILL && memoryWasUsedUp()) {
       end = { ...end, cause: CAUSE.memory };
     }
-    const stdout = Buffer.concat(this.#stdout);
-    const stderr = Buffer.concat(this.#stderr);
+    const stdout = this.#stdout.bytes;
+    const stderr = this.#stderr.bytes;
     const loadError = report?.loadError ?? null;
     return {
       ...classify({ end, limits: this.spec.limits, compileError, stderr, judged, report, loadError }),

@@ -53,14 +53,15 @@ const WARDEN = `
 const CLONE_THREAD = 0x10000;
 /** CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET and NEWTIME. */
 export const CLONE_NEW_ANY = 0x7e020080;
-const F_SETOWN = 8;
-const F_SETSIG = 10;
-const F_SETOWN_EX = 15;
-const F_NOTIFY = 1026;
 const AF_UNIX = 1;
 const PR_SET_NAME = 15;
 const PR_GET_NAME = 16;
 const PR_SET_VMA = 0x53564d41;
+/**
+ * What programs ask of a descriptor: copies of it, its flags, locks, the size of a pipe, seals. Not: signals to others,
+ * leases, which make whoever opens the file wait, and hints, which stay with the file.
+ */
+const FCNTLS = [3, 4, 1, 2, 1030, 0, 5, 6, 7, 36, 37, 38, 9, 11, 16, 1031, 1032, 1033, 1034];
 const ENOSYS = constants.errno.ENOSYS;
 
 /** Terminal attributes and window size, bytes to read, close-on-exec, non-blocking: what programs ask of their streams. */
@@ -70,7 +71,7 @@ const EVERYWHERE: Readonly<Record<string, Condition>> = {
   // Its flags are behind a pointer, where no filter can look; the C library falls back to clone.
   clone3: { failsWith: ENOSYS },
   ioctl: { argument: 1, oneOf: IOCTLS },
-  fcntl: { argument: 1, noneOf: [F_SETOWN, F_SETSIG, F_SETOWN_EX, F_NOTIFY] },
+  fcntl: { argument: 1, oneOf: FCNTLS },
   socketpair: { argument: 0, oneOf: [AF_UNIX] },
   // To the other end only, never to an address.
   sendto: { argument: 4, isZero64: true },
@@ -87,10 +88,10 @@ const NARROWED: Readonly<Record<string, Condition>> = {
 
 /**
  * Where files stand in a name space of the cell's own, all that a program could change of a file outside of its folder
- * is out of its sight. Landlock guards contents and names, but not modes, times and (in its first versions) lengths:
- * without namespaces these can be changed through descriptors only, of files that could be opened.
+ * is out of its sight. Landlock guards contents and names, but not modes, times and (in its first versions) lengths.
+ * Modes are closed for descriptors too: the system's files can be opened for reading, and may belong to assay's user.
  */
-const BY_PATH_ALONE = all(["chmod", "fchmodat", "utime", "utimes", "futimesat", "utimensat", "truncate"], "deny");
+const UNGUARDED = all(["chmod", "fchmod", "fchmodat", "utime", "utimes", "futimesat", "utimensat", "truncate"], "deny");
 
 /** Where other processes have numbers too: a program may ask after its own only. */
 const OTHERS_UNSEEN: Readonly<Record<string, Condition>> = {
@@ -143,7 +144,7 @@ const MACHINES = {
 export function buildFilter(name: FilterName, tier: Tier = "namespaces", machine: string = process.arch): Buffer {
   const filter = FILTERS[name];
   if (name === "jail" || tier === "namespaces") return assembleFilter(filter, machine);
-  return assembleFilter({ ...filter, rules: { ...filter.rules, ...BY_PATH_ALONE, ...OTHERS_UNSEEN } }, machine);
+  return assembleFilter({ ...filter, rules: { ...filter.rules, ...UNGUARDED, ...OTHERS_UNSEEN } }, machine);
 }
 
 /** Turns rules into instructions. Throws on a processor or for a call whose numbers are not known. */
