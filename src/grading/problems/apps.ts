@@ -39,6 +39,7 @@ export const apps: RowReader = {
   format: "apps",
   recognisedBy: `APPS: "question" and "input_output"`,
   idField: "problem_id",
+  mayRepeat: true,
   recognises: (fields) => fields.has("question") && fields.has("input_output"),
   read(row): Problem {
     const fields = readFields(nameById(row), schema);
@@ -57,7 +58,7 @@ export const apps: RowReader = {
 /** A problem named `APPS/<number>`, with `train/<number>` and the like as aliases. */
 export function makeAppsProblem(parts: AppsParts): Problem {
   const { number, split } = parts;
-  const { tests, invalid } = readTests(parts.inputOutput);
+  const { tests, invalid } = readAppsTests(parts.inputOutput);
   const plain = number.replace(/^0+(?=\d)/, "");
   return {
     id: `APPS/${number}`,
@@ -102,7 +103,11 @@ function nameById(row: Row): Row {
     : { ...row, fields: new Map(row.fields).set("problem_id", id) };
 }
 
-function readTests(raw: string): { tests: Tests; invalid: string | null } {
+/**
+ * Tests as the JSON text of `{"inputs", "outputs", "fn_name"?}` has them, or a JSON string that holds such a text; what
+ * cannot be read is said in `invalid`.
+ */
+export function readAppsTests(raw: string): { tests: Tests; invalid: string | null } {
   const none: Tests = { kind: "stdin", cases: [] };
   try {
     const inner = unwrap(raw);

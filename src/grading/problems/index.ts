@@ -5,6 +5,8 @@ import { explain } from "../input/lines.js";
 import type { Problem, ProblemFormat } from "../types.js";
 import { apps } from "./apps.js";
 import { readAppsFolder } from "./apps-folder.js";
+import { codeContests } from "./code-contests.js";
+import { custom } from "./custom.js";
 import { evalplus } from "./evalplus.js";
 import { gsm8k } from "./gsm8k.js";
 import { humaneval } from "./humaneval.js";
@@ -15,8 +17,10 @@ import { math } from "./math.js";
 import { readMathFolder } from "./math-folder.js";
 import { mbpp } from "./mbpp.js";
 import { questionAnswer } from "./question-answer.js";
+import { rllm } from "./rllm.js";
 import { readRows, type Row } from "./rows.js";
-import { nameByKey, type RowReader } from "./schema.js";
+import { nameByKey, nameByPlace, type RowReader } from "./schema.js";
+import { taco } from "./taco.js";
 
 /** A data set, read. */
 export interface ProblemSet {
@@ -30,8 +34,11 @@ export interface ProblemSet {
   find(taskId: string): Problem | undefined;
 }
 
-// EvalPlus goes first: its rows may carry the fields of HumanEval too.
-const READERS: readonly RowReader[] = [evalplus, humaneval, mbpp, apps, livecodebench, livecodebenchPacked, math, gsm8k, questionAnswer];
+// EvalPlus goes before HumanEval and TACO before APPS: their rows have the fields of the other too.
+const READERS: readonly RowReader[] = [
+  ...[custom, evalplus, humaneval, mbpp, taco, apps, livecodebench, livecodebenchPacked, codeContests, rllm],
+  ...[math, gsm8k, questionAnswer],
+];
 
 /**
  * Reads a data set and finds its format by its content: HumanEval, EvalPlus (HumanEval+, MBPP+), MBPP or APPS, as
@@ -64,7 +71,8 @@ async function readFolder(folder: string): Promise<Found> {
   if (problems.length > 0) return { format: "apps", problems: distinguish(problems) };
   const questions = await readMathFolder(folder);
   if (questions.length > 0) return { format: "math", problems: questions };
-  const looked = "APPS problem folders (with input_output.json or question.txt), MATH folders (<subject>/<number>.json) and problems.jsonl[.gz]";
+  const looked =
+    "APPS problem folders (with input_output.json or question.txt), MATH folders (<subject>/<number>.json) and problems.jsonl[.gz]";
   throw new InputError(`holds no problems; looked for ${looked}`, { file: folder });
 }
 
@@ -75,10 +83,10 @@ async function readFile(file: string): Promise<Found> {
   for await (const row of readRows(file, (fields) => findReader(fields) !== undefined)) {
     reader ??= findReader(row.fields);
     if (reader === undefined) throw new InputError(explainUnknown(row), { file, line: row.line });
-    const problem = reader.read(nameByKey(row, reader.idField));
+    const problem = reader.read(nameByPlace(nameByKey(row, reader.idField), reader, problems.length));
     const earlier = lines.get(problem.id);
     // APPS numbers its splits apart, so there the same number may come again.
-    if (earlier !== undefined && reader !== apps) {
+    if (earlier !== undefined && reader.mayRepeat !== true) {
       throw new InputError(`${problem.id} is on line ${earlier} already`, {
         file,
         line: row.line,
@@ -89,7 +97,7 @@ async function readFile(file: string): Promise<Found> {
     problems.push(problem);
   }
   if (reader === undefined) throw new InputError("holds no problems", { file });
-  return { format: reader.format, problems: reader === apps ? distinguish(problems) : problems };
+  return { format: reader.format, problems: reader.mayRepeat === true ? distinguish(problems) : problems };
 }
 
 function findReader(fields: Row["fields"]): RowReader | undefined {

@@ -11,6 +11,10 @@ export interface RowReader {
   readonly recognisedBy: string;
   /** Which field the key of a row stands for in a file that is one object of rows. */
   readonly idField: string;
+  /** Rows may lack the id field: they are numbered from 0 then. */
+  readonly numbered?: boolean;
+  /** An id may come again, in another split or of another source; the problems are told apart by number then. */
+  readonly mayRepeat?: boolean;
   recognises(fields: ReadonlyMap<string, string>): boolean;
   /** @throws InputError naming file, line and field */
   read(row: Row): Problem;
@@ -50,6 +54,12 @@ export function readFields<T extends z.ZodObject>(row: Row, schema: T): z.output
 export function nameByKey(row: Row, idField: string): Row {
   if (row.key === null || row.fields.has(idField)) return row;
   return { ...row, fields: new Map(row.fields).set(idField, JSON.stringify(row.key)) };
+}
+
+/** The row with its place in the file, from 0, in the id field, where it has no id of its own. */
+export function nameByPlace(row: Row, { idField, numbered }: RowReader, place: number): Row {
+  if (numbered !== true || row.fields.has(idField)) return row;
+  return { ...row, fields: new Map(row.fields).set(idField, String(place)) };
 }
 
 function orIssue<T>(read: (text: string) => T) {

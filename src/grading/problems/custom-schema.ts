@@ -1,0 +1,60 @@
+import { z } from "zod";
+
+/** The value of `schema` in each row of the custom format. */
+export const CUSTOM_SCHEMA = "assay-problem/1";
+
+const seconds = z.number().positive().max(3600);
+const mebibytes = z.number().positive().max(65536);
+
+const stdinTest = z
+  .strictObject({ input: z.string(), output: z.string() })
+  .describe("the program reads input from stdin and must write what answers output");
+const callTest = z
+  .strictObject({ args: z.array(z.unknown()), expected: z.unknown() })
+  .describe("entry_point is called with args and must return expected; numbers are taken as they are written");
+const assertTest = z
+  .strictObject({ assert: z.string().min(1) })
+  .describe("Python that raises when the program is wrong, such as an assert statement");
+
+/**
+ * A problem of the custom format, one on each line of a .jsonl file. `docs/problem.schema.json` is made of this, and
+ * `docs/problem-format.md` explains it.
+ */
+export const customProblem = z.strictObject({
+  schema: z.literal(CUSTOM_SCHEMA),
+  id: z.string().min(1).describe("what samples and results name the problem by; unique in the file"),
+  aliases: z.array(z.string().min(1)).optional().describe("other names by which samples may name it"),
+  prompt: z
+    .string()
+    .describe("what the model is given; where it begins the entry point, completions may go on with it"),
+  starter_code: z.string().optional(),
+  entry_point: z
+    .string()
+    .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "is no name of a function")
+    .optional()
+    .describe("the function (or method of class Solution) that tests call; needed for tests with args"),
+  setup: z.string().optional().describe("Python executed before tests with assert, away from the program"),
+  tests: z
+    .union([z.array(stdinTest), z.array(callTest), z.array(assertTest)], {
+      error: "must be a list of {input, output}, of {args, expected} or of {assert}, all of one kind",
+    })
+    .describe("all of one kind; a problem without tests is invalid"),
+  solutions: z.array(z.string()).optional().describe("whole programs that are right"),
+  difficulty: z.string().optional(),
+  limits: z
+    .strictObject({
+      cpu_seconds: seconds.optional(),
+      wall_seconds: seconds.optional(),
+      memory_mib: mebibytes.optional(),
+      output_mib: mebibytes.optional(),
+    })
+    .optional()
+    .describe("for each test; they go before the defaults and behind the command line"),
+  metadata: z.record(z.string(), z.unknown()).optional().describe("anything; not looked at"),
+});
+export type CustomProblem = z.infer<typeof customProblem>;
+
+/** The JSON schema (draft 2020-12) of a row, for editors and other tools. */
+export function customJsonSchema(): unknown {
+  return z.toJSONSchema(customProblem, { io: "input" });
+}

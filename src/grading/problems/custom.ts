@@ -1,0 +1,86 @@
+import { InputError } from "../../errors.js";
+import type { Limits } from "../../sandbox/contract.js";
+import { JsonError, parseJson, sliceArray, sliceObject } from "../input/raw-json.js";
+import type { Problem } from "../types.js";
+import { CUSTOM_SCHEMA, type CustomProblem, customProblem } from "./custom-schema.js";
+import { inlineProblem, type InlineTests } from "./inline.js";
+import type { Row } from "./rows.js";
+import type { RowReader } from "./schema.js";
+
+/** assay's own format for problem sets that people write themselves, see `docs/problem-format.md`. */
+export const custom: RowReader = {
+  format: "custom",
+  recognisedBy: `problems in assay's own format: "schema" of "${CUSTOM_SCHEMA}"`,
+  idField: "id",
+  recognises: (fields) => fields.get("schema")?.startsWith('"assay-problem/') === true,
+  read(row): Problem {
+    const problem = parse(row);
+    const { tests, fault } = readTests(problem, row.fields.get("tests") ?? "[]");
+    if (fault !== null) throw new InputError(fault, { file: row.file, line: row.line, field: "entry_point" });
+    const base = inlineProblem({
+      id: problem.id,
+      tests,
+      entryPoint: problem.entry_point ?? null,
+      format: "custom",
+      prompt: problem.prompt,
+      starterCode: problem.starter_code ?? "",
+      limits: readLimits(problem.limits),
+    });
+    return {
+      ...base,
+      aliases: problem.aliases ?? [],
+      difficulty: problem.difficulty ?? null,
+      references: problem.solutions ?? [],
+      invalid: problem.tests.length === 0 ? "no tests: the list is empty" : base.invalid,
+    };
+  },
+};
+
+/** @throws InputError naming file, line and field */
+function parse(row: Row): CustomProblem {
+  const place = { file: row.file, line: row.line };
+  let values: Record<string, unknown>;
+  try {
+    values = Object.fromEntries([...row.fields].map(([name, raw]) => [name, parseJson(raw)]));
+  } catch (error) {
+    if (!(error instanceof JsonError)) throw error;
+    throw new InputError(`not valid JSON: ${error.message}`, place);
+  }
+  const parsed = customProblem.safeParse(values);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new InputError(issue?.message ?? "cannot be read", { ...place, field: issue?.path.join(".") || undefined });
+}
+
+/** Arguments and expected values are kept as they were written, so that no integer is rounded. */
+function readTests(problem: CustomProblem, raw: string): { tests: InlineTests; fault: string | null } {
+  const [first] = problem.tests;
+  if (first === undefined || "input" in first) {
+    const cases = problem.tests.flatMap((test) => ("input" in test ? [test] : []));
+    return { tests: { kind: "stdin", cases }, fault: null };
+  }
+  if ("assert" in first) {
+    const checks = problem.tests.flatMap((test) => ("assert" in test ? [{ source: `${test.assert}\n` }] : []));
+    const prelude = problem.setup === undefined ? "" : `${problem.setup.trimEnd()}\n`;
+    return { tests: { kind: "assertions", checks, prelude }, fault: null };
+  }
+  const cases = sliceArray(raw).map((item) => {
+    const members = sliceObject(item.raw);
+    return { args: members.get("args")?.raw ?? "[]", expected: members.get("expected")?.raw ?? "null" };
+  });
+  const functionName = problem.entry_point ?? "";
+  return {
+    tests: { kind: "calls", functionName, cases },
+    fault: functionName === "" ? "is needed, because the tests have args" : null,
+  };
+}
+
+function readLimits(limits: CustomProblem["limits"]): Partial<Limits> {
+  const { cpu_seconds, wall_seconds, memory_mib, output_mib } = limits ?? {};
+  return {
+    ...(cpu_seconds === undefined ? {} : { cpuMs: Math.ceil(cpu_seconds * 1000) }),
+    ...(wall_seconds === undefined ? {} : { wallMs: Math.ceil(wall_seconds * 1000) }),
+    ...(memory_mib === undefined ? {} : { memoryKb: Math.ceil(memory_mib * 1024) }),
+    ...(output_mib === undefined ? {} : { outputBytes: Math.ceil(output_mib * 1048576) }),
+  };
+}
