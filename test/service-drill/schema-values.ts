@@ -164,9 +164,10 @@ function makeObject(random: Random, { properties = {}, required = [] }: Schema, 
 
 /** What the schema of a sample does not say: one text, and one problem. */
 function makeSample(random: Random, object: Record<string, unknown>): void {
-  const [one, other] = random.once(2) ? ["solution", "completion"] : ["completion", "solution"];
-  object[one ?? ""] = makeText(random, {});
-  delete object[other ?? ""];
+  const text = makeText(random, {});
+  delete object["solution"];
+  delete object["completion"];
+  object[random.pick(["solution", "completion"])] = text;
   if (typeof object["problem"] === "object" && random.once(2)) return;
   object["task_id"] = random.pick(["Fixture-HE/0", "Fixture-HE/1", "Fixture-HE/2"]);
   delete object["problem"];
