@@ -42,7 +42,10 @@ export function parse<Schema extends z.ZodType>(schema: Schema, value: unknown):
 
 /** `["tests", "cases", 0, "input"]` as `tests.cases[0].input`. */
 export function nameField(path: readonly PropertyKey[]): string {
-  const name = path.map((part) => (typeof part === "number" ? `[${part}]` : `.${String(part)}`)).join("");
+  const parts = path.map((part) =>
+    typeof part === "number" ? `[${part}]` : part === "" ? '[""]' : `.${String(part)}`,
+  );
+  const name = parts.join("");
   return name === "" ? "body" : name.replace(/^\./, "").slice(0, 200);
 }
 
