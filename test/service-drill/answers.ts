@@ -32,5 +32,6 @@ function saysWhere(path: string, text: string): boolean {
   return typeof error?.field === "string" && error.field !== "" && typeof error.message === "string";
 }
 
-/** A field's name where each of the protocols has it: `loc`, `field: …`, `field is …`, Judge0's `{"field": ["…"]}`. */
-const NAMED = /"loc"|"(?:message|detail)":\s*"[\w.[\]]+(?::| is | must )|^\{"\w+":\["|^"?[\w.[\]]+: /;
+/** A field's name where each of the protocols has it: `loc`, `field: …`, `field is …`, Judge0's `{"field": ["…"]}` and its own sentence about batches. */
+const NAMED =
+  /"loc"|^\{"error":"there should be at least one submission in a batch"|"(?:message|detail)":\s*"[\w.[\]]+(?::| is | must )|^\{"\w+":\["|^"?[\w.[\]]+: /;
