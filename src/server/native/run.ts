@@ -1,8 +1,7 @@
 import { Router } from "express";
 import type { z } from "zod";
 
-import { checkFiles } from "../../sandbox/files.js";
-import { resolveLimits } from "../../sandbox/limits.js";
+import { checkTask } from "../check-task.js";
 import type { RunAnswer, RunFile, RunTask, Service } from "../contract.js";
 import { BadRequestError, BODY_LIMIT, callerOf, jsonBody, parse, USUAL_DEADLINE_MS } from "../http.js";
 import { listLanguages } from "../languages.js";
@@ -33,14 +32,8 @@ function toRunTask(request: RunRequest): RunTask {
   }
   const input = stdin === undefined ? stdin_base64 && Buffer.from(stdin_base64, "base64") : Buffer.from(stdin, "utf8");
   const files = (request.files ?? []).map(toFile);
-  try {
-    checkFiles({ limits: resolveLimits(), files, fetch, args });
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw new BadRequestError(error.message, "files");
-  }
   return {
-    ...{ language, source, files, fetch, args },
+    ...checkTask({ language, source, files, fetch, args }, "files"),
     ...(input === undefined || input === "" ? {} : { stdin: input }),
     ...(limits === undefined ? {} : { limits: toLimits(limits) }),
     ...(cache === undefined ? {} : { cache }),

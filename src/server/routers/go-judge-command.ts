@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import type { Limits } from "../../sandbox/contract.js";
+import { checkTask } from "../check-task.js";
 import type { RunFile, RunTask } from "../contract.js";
 import { BadRequestError } from "../http.js";
 import { findByCommand, type Language } from "../languages.js";
@@ -89,16 +90,17 @@ export function readCommand(fields: Fields, index: number, languages: readonly L
     .filter(({ name }) => !collected.has(name));
   copyOut.forEach(({ name }, at) => checkPath(name, `${place}.copyOut[${at}]`));
   const most = Math.max(collectors.stdout?.max ?? 0, collectors.stderr?.max ?? 0);
+  const task = {
+    language: language.id,
+    source,
+    args,
+    stdin: readStdin(stdin, `${place}.files[0]`),
+    files: copyIn,
+    fetch: copyOut.map(({ name }) => name),
+    limits: { ...readLimits(fields), ...(most === 0 ? {} : { outputBytes: Math.min(most, MAXIMUM.outputBytes) }) },
+  };
   return {
-    task: {
-      language: language.id,
-      source,
-      args,
-      stdin: readStdin(stdin, `${place}.files[0]`),
-      files: copyIn,
-      fetch: copyOut.map(({ name }) => name),
-      limits: { ...readLimits(fields), ...(most === 0 ? {} : { outputBytes: Math.min(most, MAXIMUM.outputBytes) }) },
-    },
+    task: checkTask(task, place),
     ...collectors,
     copyOut,
     copyOutMax: Math.min(fields.copyOutMax ?? 0, MAXIMUM.copyOutBytes),

@@ -87,6 +87,9 @@ export function readOrder(
   if ((commandLineArguments?.length ?? 0) > 512) {
     complain("command_line_arguments", "is too long (maximum is 512 characters)");
   }
+  if (commandLineArguments?.includes("\0") === true || commandLineArguments?.isWellFormed() === false) {
+    complain("command_line_arguments", "is invalid");
+  }
   if (Object.keys(complaints).length > 0 || language === undefined || sourceCode === null) return { complaints };
   return {
     order: {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import type { Limits } from "../../sandbox/contract.js";
+import { checkTask } from "../check-task.js";
 import type { RunFile, RunTask } from "../contract.js";
 import { BadRequestError } from "../http.js";
 import type { Language } from "../languages.js";
@@ -49,7 +50,7 @@ export function readJob(body: unknown, languages: readonly Language[]): Job {
   const main = files.findIndex(({ encoding = "utf8" }) => !ENCODINGS.has(encoding) || encoding === "utf8");
   const source = files[main]?.content;
   if (source === undefined) throw new BadRequestError("files must include at least one utf8 encoded file", "files");
-  return {
+  const job = {
     language,
     source,
     // A program of several files may import itself; one of a single file has no need of a copy.
@@ -58,6 +59,7 @@ export function readJob(body: unknown, languages: readonly Language[]): Job {
     args: args ?? [],
     limits: readLimits(fields),
   };
+  return checkTask(job, "files");
 }
 
 function demandText(value: unknown, name: string): string {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import type { Ending } from "../../sandbox/contract.js";
+import { checkTask } from "../check-task.js";
 import type { RunAnswer, RunFile, RunTask, Service } from "../contract.js";
 import { BadRequestError } from "../http.js";
 import { listLanguages, type Language } from "../languages.js";
@@ -70,10 +71,10 @@ export function sandboxError(message: string): RunCodeResponse {
 
 const NOTHING_RAN = { compile_result: null, run_result: null, executor_pod_name: null, files: {} } as const;
 
-/** @throws BadRequestError for a path that leads out of the working folder */
+/** @throws BadRequestError for files that no run can have, and for a path that leads out of the working folder */
 export function toRunTask(wanted: RunCodeRequest, language: Language): RunTask {
   const milliseconds = wanted.run_timeout * 1000;
-  return {
+  const task = {
     language: language.id,
     source: wanted.code,
     stdin: Buffer.from(wanted.stdin ?? "", "utf8"),
@@ -88,6 +89,7 @@ export function toRunTask(wanted: RunCodeRequest, language: Language): RunTask {
       ...(wanted.memory_limit_MB > 0 ? { memoryKb: wanted.memory_limit_MB * 1024 } : {}),
     },
   };
+  return checkTask(task, "files", 422);
 }
 
 /** Its clients write `./data.txt` too. */
