@@ -36,7 +36,14 @@ export class MemoryGroup {
 
   /** Takes processes in. What they have touched before stays with the group they come from. Throws where one is refused. */
   adopt(pids: readonly number[]): void {
-    for (const pid of pids) writeFileSync(join(this.#folder, "cgroup.procs"), String(pid));
+    for (const pid of pids) {
+      try {
+        writeFileSync(join(this.#folder, "cgroup.procs"), String(pid));
+      } catch (error) {
+        // One that has ended meanwhile needs no group.
+        if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+      }
+    }
   }
 
   /**
