@@ -11,11 +11,16 @@ import { makeWorkFolder } from "./work-folder.js";
  */
 export async function unprivilegedJail(language: string, features: readonly string[]): Promise<JailCommand> {
   const { user, isOwn } = pickUser();
-  const { path, inner, place, remove } = await makeWorkFolder(["assay", "assay/warden"], ["tmp", "io"], user);
-  for (const { name, content } of wardenFiles(language)) await place(`assay/warden/${name}`, content);
-  for (const name of ["jail", "candidate", "judge"] as const) {
-    await place(`assay/${name}.bpf`, buildFilter(name, "unprivileged"));
-  }
+  const code = wardenFiles(language).map(({ name, content }) => [`assay/warden/${name}`, content] as const);
+  const filters = (["jail", "candidate", "judge"] as const).map(
+    (name) => [`assay/${name}.bpf`, buildFilter(name, "unprivileged")] as const,
+  );
+  const { path, inner, remove } = await makeWorkFolder(
+    ["assay", "assay/warden"],
+    ["tmp", "io"],
+    [...code, ...filters],
+    user,
+  );
   // The folder is an argument, never a part of the line.
   const line = `cd "$1/assay" && unset OLDPWD && { ${startLine("walls")}; }`;
   return {

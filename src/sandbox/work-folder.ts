@@ -15,33 +15,35 @@ const REMOVE = 'chmod -R u+rwx -- "$0"; exec rm -rf -- "$0"';
 export interface WorkFolder {
   readonly path: string;
   readonly inner: (name: string) => string;
-  /** Writes a file that the cell's user may read, whatever the mask for new files says. */
-  readonly place: (name: string, content: Uint8Array) => Promise<void>;
   /** Once nobody works in it any more. Never rejects: what stays is cleared at a later start. */
   readonly remove: () => Promise<void>;
 }
 
 /**
  * Makes a folder for a cell where temporary files go, with folders in it that the cell's user may only read, and some
- * that belong to that user. Rejects with an Error where no place for it can be had.
+ * that belong to that user, and with files in the former. Rejects with an Error where no place for it all can be had, and
+ * then leaves nothing.
  */
 export async function makeWorkFolder(
   readable: readonly string[],
   writable: readonly string[],
+  files: readonly (readonly [name: string, content: Uint8Array])[],
   user: number | undefined,
 ): Promise<WorkFolder> {
   const { path, cleanup } = await makeSomewhere(user);
   const inner = (name: string): string => join(path, name);
-  for (const name of readable) await mkdir(inner(name), { mode: 0o755 });
-  for (const name of writable) await mkdir(inner(name), { mode: 0o700 });
-  if (user !== undefined) {
+  const furnish = async (): Promise<void> => {
+    for (const name of readable) await mkdir(inner(name), { mode: 0o755 });
+    for (const name of writable) await mkdir(inner(name), { mode: 0o700 });
+    if (user === undefined) return;
     // Only what the cell writes is its user's: the folder itself stays out of its reach.
     await chmod(path, 0o711);
     for (const name of readable) await chmod(inner(name), 0o755);
     for (const name of writable) await chown(inner(name), user, user);
-  }
+  };
   const place = async (name: string, content: Uint8Array): Promise<void> => {
     await writeFile(inner(name), content);
+    // Whatever the mask for new files says.
     await chmod(inner(name), 0o644);
   };
   const remove = async (): Promise<void> => {
@@ -49,7 +51,14 @@ export async function makeWorkFolder(
     // It is gone already, as it should be; this is for the list that tmp keeps.
     await cleanup().catch(() => undefined);
   };
-  return { path, inner, place, remove };
+  try {
+    await furnish();
+    for (const [name, content] of files) await place(name, content);
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+  return { path, inner, remove };
 }
 
 async function makeSomewhere(user: number | undefined): Promise<DirectoryResult> {
