@@ -6,7 +6,7 @@ import { MajorityVote } from "../src/grading/mathematics/majority.js";
 import { normaliseLikeMinerva } from "../src/grading/mathematics/minerva.js";
 
 describe("finding the answer", () => {
-  const all: readonly AnswerRule[] = ["boxed", "final_answer", "hash_marks", "answer_is", "last_number"];
+  const all: readonly AnswerRule[] = ["boxed", "hash_marks", "final_answer", "answer_is", "last_number"];
   const cases: readonly (readonly [string, string | null, string | null])[] = [
     ["\\boxed{1} and \\boxed{\\frac{1}{2}}", "\\frac{1}{2}", "boxed"],
     ["\\fbox{7}", "7", "boxed"],
@@ -15,6 +15,7 @@ describe("finding the answer", () => {
     ["Final Answer: The final answer is $x+1$. I hope it is correct.", "x+1", "final_answer"],
     ["The final answer is 12.5. That is all", "12.5", "final_answer"],
     ["<<1+1=2>>\n#### 1,234", "1,234", "hash_marks"],
+    ["so the final answer is 2 per day\n#### 14", "14", "hash_marks"],
     ["Therefore the answer is (B).", "(B)", "answer_is"],
     ["**Answer:** 42", "42", "answer_is"],
     ["she has -3.50 left", "-3.50", "last_number"],

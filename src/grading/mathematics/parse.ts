@@ -187,9 +187,8 @@ class Parser {
   #argument(): Expression {
     const token = this.#peek();
     if (token?.kind === "number" && token.text.length > 1 && /^\d+$/.test(token.text)) {
-      const [first = "", rest] = [token.text.slice(0, 1), token.text.slice(1)];
-      this.tokens[this.#at] = { ...token, text: rest };
-      return { kind: "number", value: parseDecimal(first) ?? ZERO };
+      this.tokens[this.#at] = { ...token, text: token.text.slice(1) };
+      return { kind: "number", value: parseDecimal(token.text.charAt(0)) ?? ZERO };
     }
     return this.#atom();
   }
