@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { EXIT } from "../errors.js";
 import { COMPARATOR_NAMES } from "../grading/comparators/index.js";
+import { POLICY_NAMES } from "../grading/policy.js";
 import type { Context } from "./context.js";
 import { runVerb } from "./failures.js";
 import { grade } from "./grade/run.js";
@@ -18,6 +19,7 @@ export function registerGrade(program: Command, context: Context): void {
     .option("--out <path>", "where result rows go (default: results.jsonl); - for stdout")
     .option("--report <path>", "write a report as one HTML page")
     .option("--k <list>", "values of k for pass@k (default: 1,10,100)")
+    .option("--policy <name>", `extract, compare and limit as a known grader does: ${POLICY_NAMES.join(", ")}`)
     .option("--comparator <name>", `how outputs are compared: ${COMPARATOR_NAMES.join(", ")} (default: strict)`)
     .option("--extraction <rule>", "how code is taken out of a completion (default: auto)")
     .option("--equivalence <policy>", "how answers to questions are found and compared (default: default)")
@@ -35,6 +37,7 @@ export function registerGrade(program: Command, context: Context): void {
     "after",
     `
 Running the same command again goes on where it stopped.
+A single option beside --policy goes before what the policy says.
 Exit codes: ${EXIT.ok} graded, ${EXIT.badInput} unusable input, ${EXIT.infrastructure} some samples could not be graded, ${EXIT.interrupted} interrupted.`,
   );
 }

@@ -37,9 +37,8 @@ export const kOption = z
   .transform((text) => [...new Set(text.split(",").map(Number))].sort((a, b) => a - b))
   .refine((ks) => ks.every((k) => k >= 1 && Number.isSafeInteger(k)), "expected whole numbers from 1 up");
 
-export const comparatorOption = z
-  .enum(COMPARATOR_NAMES, { error: `expected one of ${COMPARATOR_NAMES.join(", ")}` })
-  .default("strict");
+export const comparatorName = z.enum(COMPARATOR_NAMES, { error: `expected one of ${COMPARATOR_NAMES.join(", ")}` });
+export const comparatorOption = comparatorName.default("strict");
 
 /** The walls that cells stand behind: the best that can be had here, or one tier. */
 export const isolationOption = z

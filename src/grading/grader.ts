@@ -5,6 +5,7 @@ import { comparators, type ComparatorName } from "./comparators/index.js";
 import { extractProgram } from "./extraction/index.js";
 import { gradeAnswer } from "./mathematics/grade.js";
 import type { AnswerPolicyName } from "./mathematics/policies.js";
+import type { PolicyName } from "./policy.js";
 import { Tally } from "./tally.js";
 import { makePlan, type Plan, type RunnablePlan } from "./plan.js";
 import type { Equivalence, Extraction, Problem, Sample, VerdictRecord } from "./types.js";
@@ -19,6 +20,8 @@ export interface GradeOptions {
   readonly extraction: string;
   /** How answers to questions are found and compared; `default` where it is not said. */
   readonly equivalence?: AnswerPolicyName;
+  /** The name of the policy that the options above come from; only written down in the records. */
+  readonly policy?: PolicyName;
 }
 
 /** Problem and sample in, verdict out. Never rejects for anything a sample holds. */
@@ -140,6 +143,7 @@ export function createGrader(sandbox: Sandbox, options: GradeOptions): Grader {
       integrity: "isolated",
       isolation,
       comparator: options.comparator,
+      ...(options.policy === undefined ? {} : { policy: options.policy }),
       cached: false,
       grader,
     };

@@ -148,6 +148,8 @@ export interface VerdictRecord {
   readonly integrity: "isolated" | "shared_process";
   readonly isolation: "namespaces" | "unprivileged" | "none";
   readonly comparator: string;
+  /** The policy (`--policy`) that the run was graded under, where one was named. */
+  readonly policy?: string;
   readonly cached: boolean;
   /** For instance `assay 0.1.0, python 3.11.2`. */
   readonly grader: string;

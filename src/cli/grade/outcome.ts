@@ -58,10 +58,11 @@ export async function showOutcome(outcome: Outcome, { stdout, stderr }: Context)
 }
 
 function listSettings(settings: GradeSettings): [string, string][] {
-  const { problems, samples, comparator, extraction, allTests, k, jobs } = settings;
+  const { problems, samples, policy, comparator, extraction, allTests, k, jobs } = settings;
   return [
     ["problems", problems],
     ["samples", samples === "-" ? "standard input" : samples],
+    ...(policy === null ? [] : ([["policy", policy]] satisfies [string, string][])),
     ["comparator", comparator],
     ["extraction", extraction],
     ["tests", allTests ? "all of them" : "up to the first that fails"],

@@ -12,8 +12,10 @@ export type Provenance = z.infer<typeof provenance>;
 
 /** What the verdicts of a run depend on, save what each row says already. */
 export function describeProvenance(settings: GradeSettings, problems: readonly Problem[]): Provenance {
-  const { comparator, extraction, equivalence, allTests, limits, requireIsolated } = settings;
-  const common = { problems: fingerprintProblems(problems), comparator, extraction, all_tests: allTests, limits };
+  const { policy, comparator, extraction, equivalence, allTests, limits, requireIsolated } = settings;
+  const named = policy === null ? {} : { policy };
+  const how = { comparator, extraction, all_tests: allTests, limits };
+  const common = { problems: fingerprintProblems(problems), ...named, ...how };
   const answers = problems.some(({ tests }) => tests.kind === "answer") ? { equivalence } : {};
   return requireIsolated ? { ...common, ...answers, require_isolated: true } : { ...common, ...answers };
 }

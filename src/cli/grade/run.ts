@@ -58,7 +58,7 @@ async function gradeInSandbox(
   sandbox: Sandbox,
   context: Context,
 ): Promise<number> {
-  const { comparator, extraction, equivalence, allTests, limits } = settings;
+  const { policy, comparator, extraction, equivalence, allTests, limits } = settings;
   const graderName = nameGrader(sandbox.enforcement);
   const provenance = {
     rows: { comparator, grader: graderName, extraction: EXTRACTION_VERSION },
@@ -68,7 +68,10 @@ async function gradeInSandbox(
   const results = await openResults(settings, find, provenance, context);
   sayResumed(results, context);
 
-  const grader = context.dependencies.createGrader(sandbox, { comparator, extraction, equivalence, allTests, limits });
+  const grader = context.dependencies.createGrader(sandbox, {
+    ...{ comparator, extraction, equivalence, allTests, limits },
+    ...(policy === null ? {} : { policy }),
+  });
   const tally = new Tally(set);
   const unknown = new UnknownTasks();
   const start = context.now();

@@ -3,10 +3,11 @@ import { InputError } from "../../errors.js";
 import { EXTRACTION_POLICIES, type ExtractionPolicy } from "../../grading/extraction/index.js";
 import type { ComparatorName } from "../../grading/comparators/index.js";
 import { ANSWER_POLICIES, type AnswerPolicyName } from "../../grading/mathematics/policies.js";
+import { POLICY_NAMES, type PolicyName, settleOptions } from "../../grading/policy.js";
 import type { Limits } from "../../sandbox/contract.js";
 import type { Isolation } from "../../sandbox/index.js";
 import { limitShape, pickLimits } from "../limits.js";
-import { comparatorOption, isolationOption, jobsOption, kOption, parseOptions, tierOption } from "../options.js";
+import { comparatorName, isolationOption, jobsOption, kOption, parseOptions, tierOption } from "../options.js";
 
 /** What `assay grade` is to do, checked. */
 export interface GradeSettings {
@@ -17,6 +18,8 @@ export interface GradeSettings {
   readonly out: string;
   readonly report: string | null;
   readonly k: readonly number[];
+  /** The known grader that extraction, comparator and limits were taken from where nothing else was said. */
+  readonly policy: PolicyName | null;
   readonly comparator: ComparatorName;
   readonly extraction: ExtractionPolicy;
   /** How answers to questions are found and compared. */
@@ -45,8 +48,9 @@ const schema = z.object({
   out: path.default("results.jsonl"),
   report: path.optional(),
   k: kOption.default([1, 10, 100]),
-  comparator: comparatorOption,
-  extraction: z.enum(policies, { error: `expected one of ${policies.join(", ")}` }).default("auto"),
+  comparator: comparatorName.optional(),
+  policy: z.enum(POLICY_NAMES, { error: `expected one of ${POLICY_NAMES.join(", ")}` }).optional(),
+  extraction: z.enum(policies, { error: `expected one of ${policies.join(", ")}` }).optional(),
   equivalence: z.enum(answerPolicies, { error: `expected one of ${answerPolicies.join(", ")}` }).default("default"),
   allTests: flag,
   jobs: jobsOption,
@@ -65,11 +69,12 @@ export function parseGradeSettings(raw: Readonly<Record<string, unknown>>): Grad
   if (options.out === "-" && options.json) {
     throw new InputError("--json: stdout holds the result rows already because of --out -");
   }
-  const { problems, samples, out, k, comparator, extraction, allTests, jobs, json, skipUnknown, force } = options;
+  const { problems, samples, out, k, policy = null, allTests, jobs, json, skipUnknown, force } = options;
   const { equivalence, isolation, requireIsolation = null, requireIsolated } = options;
   return {
     ...{ equivalence, isolation, requireIsolation, requireIsolated },
-    ...{ problems, samples, out, report: options.report ?? null, k, comparator, extraction },
-    ...{ allTests, jobs, json, skipUnknown, force, limits: pickLimits(options) },
+    ...{ problems, samples, out, report: options.report ?? null, k, policy },
+    ...settleOptions(policy, { ...options, limits: pickLimits(options) }),
+    ...{ allTests, jobs, json, skipUnknown, force },
   };
 }

@@ -37,6 +37,7 @@ const resultRow = z.looseObject({
   integrity: z.enum(["isolated", "shared_process"]),
   isolation: z.enum(["namespaces", "unprivileged", "none"]),
   comparator: text,
+  policy: text.optional(),
   cached: z.boolean(),
   grader: text,
 } satisfies Record<keyof VerdictRecord, z.ZodType>);
