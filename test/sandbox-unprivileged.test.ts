@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { findGroupPlace } from "../src/sandbox/memory-groups.js";
-import { createSandbox } from "../src/sandbox/index.js";
+import { createSandbox, resolveLimits } from "../src/sandbox/index.js";
 import { startNode, useBuiltCommand } from "./built-command.js";
 import * as processes from "./processes.js";
 import { outputOf, usePython } from "./sandbox-runs.js";
@@ -100,6 +100,17 @@ describe("in a cell without namespaces", () => {
     });
     expect(result.ending).toMatch(/^(runtime_error|memory_limit)$/);
     expect(outputOf(await python.run(`import os\nprint(os.listdir("."))`))).toBe("[]\n");
+  });
+
+  it("what it leaves is fetched, however much that is", async () => {
+    const source = `import os\nos.mkdir("d", 0o300)\nopen("out", "w").write("x" * 8_000_000)`;
+    for (let run = 0; run < 15; run++) {
+      const result = await python.sandbox.withProgram({ language: "python", source }, (lease) =>
+        lease.run({ limits: resolveLimits({}), fetch: ["out"] }),
+      );
+      // It may still be there when its folder is found out.
+      expect(["finished", "runtime_error"]).toContain(result.ending);
+    }
   });
 
   it("more threads than allowed end it", async () => {

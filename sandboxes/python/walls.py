@@ -186,14 +186,26 @@ def is_overfull(root):
 
 
 def end_candidates(warden):
-    """Ends every child of the warden but the first, which is the judge."""
+    """Ends the children of the warden that run a program: those with more filters than itself, but for its first, the judge.
+
+    The others carry off what a program has left, which must not fail because there is too much of it.
+    """
     try:
         with open(f"/proc/{warden}/task/{warden}/children") as file:
-            for pid in file.read().split()[1:]:
+            children = file.read().split()[1:]
+        usual = count_filters(warden)
+        for pid in children:
+            if usual is None or count_filters(pid) != usual:
                 os.kill(int(pid), signal.SIGKILL)
     except OSError:
         # It, or the warden, has just ended.
         pass
+
+
+def count_filters(pid):
+    """How many system-call filters a process has put on; None where the kernel does not tell."""
+    with open(f"/proc/{pid}/status") as file:
+        return next((line.split()[1] for line in file if line.startswith("Seccomp_filters:")), None)
 
 
 def remove(root):
