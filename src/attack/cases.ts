@@ -8,7 +8,7 @@ import { InputError } from "../errors.js";
 import { VERDICTS } from "../grading/types.js";
 
 /** The attacks that come with assay; the same place seen from the source and from what is built of it. */
-export const ATTACKS = fileURLToPath(new URL("../../fixtures/attacks/", import.meta.url));
+const ATTACKS = fileURLToPath(new URL("../../fixtures/attacks/", import.meta.url));
 
 export const GROUPS = {
   A: "exhausting resources",

@@ -63,7 +63,7 @@ export function whyNotTried({ group, plain_harness }: AttackCase): string | null
 }
 
 /** One Python program: the case as a literal, the rules, and their start. */
-export function harnessProgram(one: AttackCase, nonce: string): string {
+function harnessProgram(one: AttackCase, nonce: string): string {
   const { shape, program, solution, problem } = one;
   // Twice JSON: what is a string literal in JSON is one in Python too.
   const literal = JSON.stringify(JSON.stringify({ program, solution, problem, nonce }));

@@ -9,16 +9,14 @@ import { EXIT } from "../errors.js";
 import type { Context } from "./context.js";
 import { escapeLine } from "./escape.js";
 import { runVerb } from "./failures.js";
-import { parseOptions } from "./options.js";
+import { addIsolationOption, isolationOption, parseOptions } from "./options.js";
 import { formatTable } from "./table.js";
 
 const optionsSchema = z.object({
   json: z.boolean().default(false),
   table: z.boolean().default(false),
   plain: z.boolean().default(false),
-  isolation: z
-    .enum(["auto", "namespaces", "unprivileged"], { error: "expected namespaces or unprivileged" })
-    .optional(),
+  isolation: isolationOption,
   only: z
     .string()
     .transform((text) => text.split(",").filter((selector) => selector !== ""))
@@ -28,17 +26,16 @@ type Options = z.output<typeof optionsSchema>;
 
 /** `assay attack`: the attack suite against this installation. Exit 0 only where every attack held. */
 export function registerAttack(program: Command, context: Context): void {
-  program
+  const command = program
     .command("attack")
     .description("try the attacks that come with assay against this installation; exit 0 if all hold, 1 if not")
-    .option("--only <names>", "groups (D), families (D4) and names (eq-*), with commas between them")
-    .option("--isolation <tier>", "try this tier: namespaces or unprivileged; by default the best there is")
+    .option("--only <names>", "groups (D), families (D4) and names (eq-*), with commas between them (default: all)")
     .option("--plain", "try them on plain harness rules too, as official harnesses have them, inside a jail")
     .option("--table", "print the table as Markdown, with the plain harness rules")
-    .option("--json", "print one JSON object on stdout")
-    .action((given: Record<string, unknown>) =>
-      runVerb(context, () => attack(parseOptions(optionsSchema, given), context)),
-    );
+    .option("--json", "print one JSON object on stdout");
+  addIsolationOption(command).action((given: Record<string, unknown>) =>
+    runVerb(context, () => attack(parseOptions(optionsSchema, given), context)),
+  );
 }
 
 async function attack(options: Options, context: Context): Promise<number> {
@@ -47,7 +44,7 @@ async function attack(options: Options, context: Context): Promise<number> {
   const outcomes = await runSuite(cases, {
     createSandbox: dependencies.createSandbox,
     createGrader: dependencies.createGrader,
-    sandbox: options.isolation === undefined ? {} : { isolation: options.isolation },
+    sandbox: { isolation: options.isolation },
     interrupt,
     onOutcome: progress(stderr, cases.length),
   });

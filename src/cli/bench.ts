@@ -8,16 +8,17 @@ import { measure, type BenchReport, type Comparison } from "./bench/measure.js";
 import type { Context } from "./context.js";
 import { runVerb } from "./failures.js";
 import { resolveProblems } from "./problem-source.js";
-import { addIsolationOption, isolationOption } from "./options.js";
+import { addIsolationOption, countOf, isolationOption, parseOptions } from "./options.js";
 import { formatTable } from "./table.js";
 
 const optionsSchema = z.object({
-  problems: z.string(),
-  rounds: z.coerce.number().int().min(1).max(100),
-  repeat: z.coerce.number().int().min(1).max(1000),
+  problems: z.string().default("humaneval"),
+  rounds: countOf("the number of rounds").default(3),
+  repeat: countOf("how often each reference is graded in a round").default(10),
   isolation: isolationOption,
-  json: z.boolean().optional(),
+  json: z.boolean().default(false),
 });
+type Options = z.output<typeof optionsSchema>;
 
 /** `assay bench`: throughput and latency on this machine, beside a process per program and a warm fork without walls. */
 export function registerBench(program: Command, context: Context): void {
@@ -25,23 +26,18 @@ export function registerBench(program: Command, context: Context): void {
     .command("bench")
     .description("measure throughput and latency here, beside programs run without any sandbox")
     .option(
-      "--problems <file|name>",
-      "function problems with references; these RUN UNSANDBOXED for the floors",
-      "humaneval",
+      "--problems <path>",
+      "function problems with references, which RUN UNSANDBOXED for the floors (default: humaneval)",
     )
-    .option("--repeat <n>", "times each reference is graded in a round", "10")
-    .option("--rounds <n>", "rounds, of which the medians count", "3")
+    .option("--repeat <n>", "times each reference is graded in a round (default: 10)")
+    .option("--rounds <n>", "rounds, of which the medians count (default: 3)")
     .option("--json", "print one JSON object on stdout");
-  addIsolationOption(command).action((given: unknown) => runVerb(context, () => bench(given, context)));
+  addIsolationOption(command).action((raw: Record<string, unknown>) =>
+    runVerb(context, () => bench(parseOptions(optionsSchema, raw), context)),
+  );
 }
 
-async function bench(given: unknown, { dependencies, stdout, stderr }: Context): Promise<number> {
-  const parsed = optionsSchema.safeParse(given);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw new InputError(`--${String(issue?.path[0])}: ${issue?.message ?? "is not usable"}`);
-  }
-  const options = parsed.data;
+async function bench(options: Options, { dependencies, stdout, stderr }: Context): Promise<number> {
   const set = await dependencies.readProblems(resolveProblems(options.problems));
   const problems = set.problems.filter(({ tests, references }) => tests.kind === "assertions" && references.length > 0);
   if (problems.length === 0) {
@@ -57,7 +53,7 @@ async function bench(given: unknown, { dependencies, stdout, stderr }: Context):
       rounds: options.rounds,
       onStep: (step) => void stderr.write(`${step}\n`),
     });
-    stdout.write(options.json === true ? `${JSON.stringify(report)}\n` : describe(report));
+    stdout.write(options.json ? `${JSON.stringify(report)}\n` : describe(report));
     return EXIT.ok;
   } finally {
     await sandbox.dispose();

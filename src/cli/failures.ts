@@ -28,6 +28,6 @@ function explainFailure(error: unknown): { message: string; code: number } {
 }
 
 /** An error of the operating system (disk full, no permission, no such file), whose message names the file. */
-export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && "code" in error && typeof error.code === "string" && "syscall" in error;
 }

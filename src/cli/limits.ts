@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { z } from "zod";
 import type { Limits } from "../sandbox/contract.js";
+import { DEFAULT_LIMITS } from "../sandbox/limits.js";
 import { amountOf, countOf, nameFlag } from "./options.js";
 
 const KIB_A_MIB = 1024;
@@ -13,18 +14,32 @@ interface LimitOption {
   readonly help: string;
 }
 
-const seconds = amountOf("seconds", 1000);
+/** Bounds that are written in `unit`, of which the limit's own unit is `factor` times smaller. */
+function inUnits(limit: keyof typeof DEFAULT_LIMITS, unit: string, factor: number, help: string): LimitOption {
+  const byDefault = DEFAULT_LIMITS[limit] / factor;
+  return { limit, argument: unit, schema: amountOf(unit, factor), help: `${help} (default: ${byDefault})` };
+}
+
+function counted(limit: keyof typeof DEFAULT_LIMITS, help: string): LimitOption {
+  const schema = countOf(`a number of ${help}`);
+  return { limit, argument: "n", schema, help: `${help} (default: ${DEFAULT_LIMITS[limit]})` };
+}
+
+const SECONDS = ["seconds", 1000] as const;
 
 /** The options that set limits, by property name. */
 const LIMIT_OPTIONS = {
-  cpuLimit: { limit: "cpuMs", argument: "seconds", schema: seconds, help: "CPU time of each run" },
-  wallLimit: { limit: "wallMs", argument: "seconds", schema: seconds, help: "elapsed time of each run" },
-  memoryLimit: { limit: "memoryKb", argument: "MiB", schema: amountOf("MiB", KIB_A_MIB), help: "memory" },
-  outputLimit: { limit: "outputBytes", argument: "MiB", schema: amountOf("MiB", BYTES_A_MIB), help: "output" },
-  fileLimit: { limit: "fileBytes", argument: "MiB", schema: amountOf("MiB", BYTES_A_MIB), help: "largest file" },
-  openFiles: { limit: "openFiles", argument: "n", schema: countOf("a number of open files"), help: "open files" },
-  processes: { limit: "processes", argument: "n", schema: countOf("a number of threads"), help: "threads" },
-  stackLimit: { limit: "stackKb", argument: "MiB", schema: amountOf("MiB", KIB_A_MIB), help: "main thread's stack" },
+  cpuLimit: inUnits("cpuMs", ...SECONDS, "CPU time of each run"),
+  wallLimit: {
+    ...{ limit: "wallMs", argument: SECONDS[0], schema: amountOf(...SECONDS) },
+    help: "elapsed time of each run (default: 3 times the CPU time, and 2 s more at least)",
+  },
+  memoryLimit: inUnits("memoryKb", "MiB", KIB_A_MIB, "memory"),
+  outputLimit: inUnits("outputBytes", "MiB", BYTES_A_MIB, "stdout and stderr, each"),
+  fileLimit: inUnits("fileBytes", "MiB", BYTES_A_MIB, "largest file"),
+  openFiles: counted("openFiles", "open files"),
+  processes: counted("processes", "threads"),
+  stackLimit: inUnits("stackKb", "MiB", KIB_A_MIB, "main thread's stack"),
 } as const satisfies Record<string, LimitOption>;
 type LimitFlag = keyof typeof LIMIT_OPTIONS;
 

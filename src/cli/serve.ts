@@ -50,14 +50,14 @@ export function registerServe(program: Command, context: Context): void {
   const command = program
     .command("serve")
     .description("serve the grader over HTTP")
-    .option("--host <address>", "address to listen on (default: 127.0.0.1)")
+    .option("--host <address>", "IP address to listen on (default: 127.0.0.1)")
     .option("--port <n>", "port to listen on; 0 takes a free one (default: 8080)")
     .option("--problems <path...>", "files or folders of problems, or names of sets, that requests name by id")
     .option("--token-file <file>", "name:token on each line; requests need one of them")
     .option("--no-auth", "listen on other addresses than the loopback without tokens")
     .option("--max-queue <n>", "programs that may wait before requests are refused (default: 4096)")
     .option("--jobs <n>", "programs in flight; at most one per core runs (default: two per core)")
-    .option("--no-cache", "run everything, also what was run before")
+    .option("--no-cache", "remember nothing, and run equal work each time")
     .option("--cache-size <MiB>", "memory for remembered answers (default: 64)")
     .option("--drain-limit <seconds>", "time for work that is under way when the service is stopped (default: 30)")
     .option("--log-level <level>", "debug, info, warn, error or silent (default: info)");

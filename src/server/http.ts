@@ -21,7 +21,7 @@ export { bodyText, jsonBody } from "./json-body.js";
 export const BODY_LIMIT = { small: 1 << 16, usual: 16 << 20, large: 64 << 20 } as const;
 
 /** Milliseconds from the request's arrival; overrides the route's default. */
-export const DEADLINE_HEADER = "x-assay-deadline-ms";
+const DEADLINE_HEADER = "x-assay-deadline-ms";
 
 /** How long one sample or run is worth waiting for where nobody says, milliseconds: every wait has an end. */
 export const USUAL_DEADLINE_MS = 600_000;
@@ -41,7 +41,7 @@ export function parse<Schema extends z.ZodType>(schema: Schema, value: unknown):
 }
 
 /** `["tests", "cases", 0, "input"]` as `tests.cases[0].input`. */
-export function nameField(path: readonly PropertyKey[]): string {
+function nameField(path: readonly PropertyKey[]): string {
   const parts = path.map((part) =>
     typeof part === "number" ? `[${part}]` : part === "" ? '[""]' : `.${String(part)}`,
   );

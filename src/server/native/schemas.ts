@@ -120,7 +120,7 @@ export const runRequest = z.strictObject({
 
 const reward = z.number().min(-1e9).max(1e9);
 
-export const rewardRule = z.discriminatedUnion("kind", [
+const rewardRule = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("binary") }).describe("1 for accepted, else 0"),
   z.strictObject({ kind: z.literal("fraction") }).describe("passed tests / tests; runs all of them"),
   z

@@ -15,7 +15,7 @@ export interface Job extends Omit<RunTask, "language"> {
 }
 
 /** `run_timeout`, `run_cpu_time` and `run_memory_limit` that are taken at most, and the time where none is stated. */
-export const PISTON_LIMITS = { timeMs: 3000, maxTimeMs: 60_000, maxMemoryBytes: 4 * 2 ** 30 } as const;
+const PISTON_LIMITS = { timeMs: 3000, maxTimeMs: 60_000, maxMemoryBytes: 4 * 2 ** 30 } as const;
 
 const file = z.object({
   name: z.string().max(255).optional(),
