@@ -61,7 +61,9 @@ describe("exact values", () => {
     let same = 0;
     for (const [index, one] of all.entries()) {
       // Those near it in number are where a false yes would hide; the next few stand for all others.
-      const others = all.filter((other, at) => at > index && (at < index + 5 || Math.abs(other.near - one.near) < 1e-3));
+      const others = all.filter(
+        (other, at) => at > index && (at < index + 5 || Math.abs(other.near - one.near) < 1e-3),
+      );
       for (const other of others) {
         if (!isSame(one.value, other.value)) continue;
         same += 1;

@@ -2,8 +2,11 @@ import type { Limits } from "../../sandbox/contract.js";
 import type { AssertionTests, CallTests, Problem, ProblemFormat, StdinTests } from "../types.js";
 import { apps } from "./apps.js";
 import { evalplus } from "./evalplus.js";
+import { gsm8k } from "./gsm8k.js";
 import { humaneval } from "./humaneval.js";
+import { math } from "./math.js";
 import { mbpp } from "./mbpp.js";
+import { questionAnswer } from "./question-answer.js";
 import { isBuiltin, listCalledNames, listDefinedNames } from "./python-names.js";
 
 /** Tests as a request brings them. Assertions need not say which names are the candidate's. */
@@ -67,13 +70,13 @@ const EXCEPTIONS = new Set(
 );
 
 /**
- * The problem in one row of a known data set (HumanEval, EvalPlus, MBPP, APPS): `fields` are the row's members as the
+ * The problem in one row of a known data set (HumanEval, EvalPlus, MBPP, APPS, MATH, GSM8K, questions and answers): `fields` are the row's members as the
  * JSON texts they were written in. Null when no format knows such a row.
  *
  * @throws InputError naming the field that cannot be read
  */
 export function problemFromRow(fields: ReadonlyMap<string, string>): Problem | null {
-  const reader = [evalplus, humaneval, mbpp, apps].find((one) => one.recognises(fields));
+  const reader = [evalplus, humaneval, mbpp, apps, math, gsm8k, questionAnswer].find((one) => one.recognises(fields));
   if (reader === undefined) return null;
   const named = fields.has(reader.idField) ? fields : new Map(fields).set(reader.idField, UNNAMED);
   return reader.read({ fields: named, file: "problem", line: 1, key: null });

@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import { COMPARATOR_NAMES } from "../../grading/comparators/index.js";
+import { ANSWER_POLICIES, type AnswerPolicyName } from "../../grading/mathematics/policies.js";
 import { EXTRACTION_POLICIES, type ExtractionPolicy } from "../../grading/extraction/index.js";
 import { VERDICTS } from "../../grading/types.js";
 import { MOST } from "../request-limits.js";
@@ -70,6 +71,9 @@ export const gradeOptions = z
   .strictObject({
     comparator,
     extraction,
+    equivalence: z
+      .enum(Object.keys(ANSWER_POLICIES) as [AnswerPolicyName, ...AnswerPolicyName[]])
+      .describe("how answers to questions are found and compared"),
     all_tests: z.boolean().describe("run every test even after one has failed"),
     limits,
     cache: z.boolean().describe("false: neither answer from remembered work nor remember this"),
@@ -84,7 +88,9 @@ const sampleShape = {
   problem: z
     .union([name, z.looseObject({})])
     .optional()
-    .describe("instead of task_id: an id, a problem with its tests, or a row of HumanEval, EvalPlus, MBPP or APPS"),
+    .describe(
+      "instead of task_id: an id, a problem with its tests, or a row of HumanEval, EvalPlus, MBPP, APPS, MATH or GSM8K",
+    ),
   set: name.optional().describe("the loaded set that the id is looked up in; all of them by default"),
   completion: z.string().nullish().describe("the text a model produced"),
   solution: z.string().nullish().describe("or a whole program"),

@@ -112,10 +112,11 @@ function within<T>(field: string, read: () => T): T {
 }
 
 function toOptions(given: z.output<typeof gradeOptions>): Partial<GradeOptions> {
-  const { comparator, extraction, all_tests, limits: stated } = given;
+  const { comparator, extraction, equivalence, all_tests, limits: stated } = given;
   return {
     ...(comparator === undefined ? {} : { comparator }),
     ...(extraction === undefined ? {} : { extraction }),
+    ...(equivalence === undefined ? {} : { equivalence }),
     ...(all_tests === undefined ? {} : { allTests: all_tests }),
     ...(stated === undefined ? {} : { limits: toLimits(stated) }),
   };
