@@ -119,6 +119,16 @@ describe("a resources server of NeMo-Gym", () => {
     }
   });
 
+  it("refuses more rollouts of one task than it can aggregate in time", async () => {
+    const responses = (count: number, tasks: number) => ({
+      verify_responses: Array.from({ length: count }, (_, index) => ({ _ng_task_index: index % tasks, reward: 1 })),
+    });
+    expect((await postJson(`${server.url}/aggregate_metrics`, responses(1025, 2))).status).toBe(200);
+    const refused = await postJson(`${server.url}/aggregate_metrics`, responses(1025, 1));
+    expect(refused.status).toBe(422);
+    expect(await refused.text()).toContain("verify_responses");
+  });
+
   it("aggregates the numbers of verify responses", async () => {
     const rewards = [
       [0, 1],

@@ -7,12 +7,29 @@ const ROLLOUT = "_ng_rollout_index";
 const FAILURE = "_ng_failure_class";
 
 const responseSchema = z.looseObject({ [TASK]: z.int().default(0), reward: z.number().optional() });
-export const responsesSchema = z.object({ verify_responses: z.array(responseSchema).max(1_000_000) });
-
 type Response = z.output<typeof responseSchema>;
+
+/** pass@k for every k takes time by the square of it. */
+const ROLLOUTS_AT_MOST = 1024;
+export const responsesSchema = z.object({
+  verify_responses: z
+    .array(responseSchema)
+    .max(1_000_000)
+    .refine((responses) => mostOf(responses) <= ROLLOUTS_AT_MOST, {
+      error: `there are more than ${ROLLOUTS_AT_MOST} rollouts of one task`,
+    }),
+});
+
 type Numbers = Record<string, number>;
 
-export interface AggregateMetrics {
+/** How many rollouts the task with most of them has. */
+function mostOf(responses: readonly Response[]): number {
+  const counts = new Map<number, number>();
+  for (const { [TASK]: task } of responses) counts.set(task, (counts.get(task) ?? 0) + 1);
+  return [...counts.values()].reduce((most, count) => Math.max(most, count), 0);
+}
+
+interface AggregateMetrics {
   /** One for each task. */
   readonly group_level_metrics: readonly Record<string, unknown>[];
   readonly agent_metrics: Numbers;
@@ -67,11 +84,16 @@ function readNumbers(response: Response): Numbers {
 }
 
 function describe(rows: readonly Numbers[]): Numbers {
-  const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  const columns = new Map<string, number[]>();
+  for (const [name, value] of rows.flatMap((row) => Object.entries(row))) {
+    const column = columns.get(name);
+    if (column === undefined) columns.set(name, [value]);
+    else column.push(value);
+  }
   return Object.fromEntries(
-    names.flatMap((name) => {
-      const values = rows.flatMap((row) => row[name] ?? []).sort((a, b) => a - b);
-      return Object.entries(summarise(values)).map(([statistic, value]) => [`${statistic}/${name}`, value]);
+    [...columns].flatMap(([name, values]) => {
+      const statistics = summarise(values.sort((a, b) => a - b));
+      return Object.entries(statistics).map(([statistic, value]) => [`${statistic}/${name}`, value]);
     }),
   );
 }

@@ -34,7 +34,7 @@ const LOGGED = VERDICTS.filter((verdict) => verdict !== "infrastructure_error");
  * OpenRLHF's remote reward model (`--reward.remote_url`, before 0.9 `--remote_rm_url`): `POST /get_reward`.
  *
  * A fault of ours, a full queue and a deadline are 503, for the whole request: it is tried again five times, and a `null`
- * among the rewards would end the trainer. A label that names no problem is a mistake in the data and a 422; a problem
+ * among the rewards would end the trainer. A label that names no problem is a mistake in the data and a 400; a problem
  * that cannot be graded is a reward of 0 and shows in `extra_logs.invalid_problem`.
  */
 export function openrlhfRouter(service: Service): Router {
