@@ -2,6 +2,7 @@ import type { Enforcement } from "./contract.js";
 import type { Tier } from "./jail-parts.js";
 import { groupPlace } from "./memory-groups.js";
 import { LOOK_EVERY_MS } from "./overuse.js";
+import { CAN_LOOK } from "./processes.js";
 
 type Wall = Enforcement["walls"][number];
 
@@ -9,6 +10,8 @@ type Wall = Enforcement["walls"][number];
 export function describeEnforcement(tier: Tier, runtime: string): Enforcement {
   return { isolation: tier, runtime, walls: [...WALLS[tier], ...COMMON, { name: "memory", means: describeMemory() }] };
 }
+
+const LOOKS = CAN_LOOK ? `looked at every ${LOOK_EVERY_MS} ms` : "not looked at (this kernel does not tell of it)";
 
 const WALLS: Readonly<Record<Tier, readonly Wall[]>> = {
   namespaces: [
@@ -36,7 +39,7 @@ const WALLS: Readonly<Record<Tier, readonly Wall[]>> = {
     },
     {
       name: "threads",
-      means: `looked at every ${LOOK_EVERY_MS} ms; RLIMIT_NPROC where the cell has a user of its own`,
+      means: `${LOOKS}; RLIMIT_NPROC where the cell has a user of its own`,
     },
   ],
 };
@@ -57,5 +60,5 @@ function describeMemory(): string {
     typeof place === "string"
       ? `RLIMIT_AS behind it; no cgroup (${place})`
       : `cgroup v${place.version} of the cell, files in memory included, and RLIMIT_AS behind it`;
-  return `peak resident size, looked at every ${LOOK_EVERY_MS} ms and at the end; ${behind}`;
+  return `peak resident size, at the end; until then ${LOOKS}; ${behind}`;
 }
