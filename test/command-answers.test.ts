@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { useBuiltCommand } from "./built-command.js";
@@ -37,6 +38,16 @@ describe("assay grade on questions with answers", () => {
     const anew = await run("--equivalence", "hendrycks", "--force");
     // To that normalisation 0.25 is no quarter.
     expect(JSON.parse(anew.stdout)).toMatchObject({ passed: 2 });
+    const report = join(folder.path, "report.html");
+    await run("--force", "--report", report);
+    expect(await readFile(report, "utf8")).toContain("maj@3");
     expect((await run("--equivalence", "exact")).stderr).toContain("--equivalence");
+  });
+
+  it("assay bench says how many are graded a second", async () => {
+    const { code, stdout, stderr } = await command.run("bench", "--problems", MATH, "--repeat", "2", "--json");
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+    const report = JSON.parse(stdout) as Record<string, unknown>;
+    expect(report).toMatchObject({ problems: 6, rounds: 3, answers_per_second: expect.any(Number) as number });
   });
 });

@@ -4,6 +4,8 @@ import type { Command } from "commander";
 import { z } from "zod";
 
 import { EXIT, InputError } from "../errors.js";
+import type { Problem } from "../grading/types.js";
+import { measureAnswers } from "./bench/answers.js";
 import { measure, type BenchReport, type Comparison } from "./bench/measure.js";
 import type { Context } from "./context.js";
 import { runVerb } from "./failures.js";
@@ -27,7 +29,7 @@ export function registerBench(program: Command, context: Context): void {
     .description("measure throughput and latency here, beside programs run without any sandbox")
     .option(
       "--problems <path>",
-      "function problems with references, which RUN UNSANDBOXED for the floors (default: humaneval)",
+      "function problems with references, which RUN UNSANDBOXED for the floors (default: humaneval); or questions with answers",
     )
     .option("--repeat <n>", "times each reference is graded in a round (default: 10)")
     .option("--rounds <n>", "rounds, of which the medians count (default: 3)")
@@ -37,8 +39,11 @@ export function registerBench(program: Command, context: Context): void {
   );
 }
 
-async function bench(options: Options, { dependencies, stdout, stderr }: Context): Promise<number> {
+async function bench(options: Options, context: Context): Promise<number> {
+  const { dependencies, stdout, stderr } = context;
   const set = await dependencies.readProblems(resolveProblems(options.problems));
+  const questions = set.problems.filter(({ tests, invalid }) => tests.kind === "answer" && invalid === null);
+  if (questions.length > 0) return benchAnswers(options, questions, context);
   const problems = set.problems.filter(({ tests, references }) => tests.kind === "assertions" && references.length > 0);
   if (problems.length === 0) {
     throw new InputError("holds no problem with test code and a reference", { file: options.problems });
@@ -54,6 +59,27 @@ async function bench(options: Options, { dependencies, stdout, stderr }: Context
       onStep: (step) => void stderr.write(`${step}\n`),
     });
     stdout.write(options.json ? `${JSON.stringify(report)}\n` : describe(report));
+    return EXIT.ok;
+  } finally {
+    await sandbox.dispose();
+  }
+}
+
+/** Nothing is run for these, so there is no floor to compare with; the sandbox only says what it is. */
+async function benchAnswers(
+  { repeat, rounds, isolation, json }: Options,
+  problems: readonly Problem[],
+  { dependencies, stdout }: Context,
+): Promise<number> {
+  const sandbox = await dependencies.createSandbox({ isolation });
+  try {
+    const options = { comparator: "strict", extraction: "auto", allTests: false, limits: {} } as const;
+    const grader = dependencies.createGrader(sandbox, options);
+    const report = await measureAnswers({ grader, problems, repeat, rounds });
+    const rate = report.answers_per_second.toFixed(0);
+    stdout.write(
+      json ? `${JSON.stringify(report)}\n` : `${rate} answers/s in one thread, median of ${report.rounds} rounds\n`,
+    );
     return EXIT.ok;
   } finally {
     await sandbox.dispose();

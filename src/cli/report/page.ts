@@ -84,8 +84,13 @@ function listTiles(summary: RunSummary) {
     label: `pass@${k}`,
     lead: true,
   }));
+  const majority = Object.entries(summary.maj_at_k ?? {}).map(([k, value]) => ({
+    value: formatShare(value),
+    label: `maj@${k}`,
+  }));
   return [
     ...passes,
+    ...majority,
     { value: formatCount(summary.passed), label: `of ${formatCount(summary.graded)} accepted` },
     { value: formatCount(summary.problems), label: "problems" },
     { value: formatDuration(summary.seconds), label: "grading time" },
