@@ -2,7 +2,8 @@ import { writeFileSync } from "node:fs";
 import { constants } from "node:os";
 import { join } from "node:path";
 
-import { assembleFilter, CLONE_NEW_ANY } from "../src/sandbox/seccomp.js";
+import { assembleFilter } from "../src/sandbox/filter.js";
+import { CLONE_NEW_ANY } from "../src/sandbox/seccomp.js";
 
 /** As Docker's default profile does for those who lack CAP_SYS_ADMIN: no namespaces and no mounts. */
 const PROFILE = assembleFilter({

@@ -1,7 +1,7 @@
 import { constants } from "node:os";
 
+import { assembleFilter, type Action, type Condition, type Filter } from "./filter.js";
 import type { Tier } from "./jail-parts.js";
-import { SYSCALLS } from "./syscalls.js";
 
 /**
  * System-call filters in the kernel's classic BPF: one allow-list, from which candidates and judges lose some more.
@@ -14,14 +14,6 @@ export type FilterName = "jail" | "candidate" | "judge";
 
 /** In the candidate's filter this stands for the process's own pid; the warden replaces it after the fork. */
 export const OWN_PID = 0x7a55a7;
-
-/** When a call is allowed. `value` is compared with the low 32 bits of an argument, all its bits where they matter. */
-export type Condition =
-  | { readonly argument: number; readonly oneOf: readonly number[] }
-  | { readonly argument: number; readonly noneOf: readonly number[] }
-  | { readonly argument: number; readonly allOfBits: number; readonly noneOfBits: number }
-  | { readonly argument: number; readonly isZero64: true }
-  | { readonly failsWith: number };
 
 const COMMON = `
   read write readv writev pread64 pwrite64 preadv pwritev preadv2 pwritev2 close close_range fstat stat lstat
@@ -105,14 +97,6 @@ const OTHERS_UNSEEN: Readonly<Record<string, Condition>> = {
   timer_create: { argument: 0, allOfBits: 0, noneOfBits: 0x80000000 },
 };
 
-export interface Filter {
-  readonly rules: Readonly<Record<string, Action>>;
-  /** For every call without a rule. */
-  readonly otherwise: "allow" | "deny";
-}
-
-export type Action = Condition | "allow" | "deny";
-
 /**
  * The jail's filter is the allow-list. The other two stand on top of it, where every filter must agree, so they name
  * only what they take away: a child pays for the length of its filter at each start.
@@ -135,141 +119,9 @@ function all(names: readonly string[], action: Action): Record<string, Action> {
   return Object.fromEntries(names.map((name) => [name, action]));
 }
 
-const MACHINES = {
-  x64: { column: 0, audit: 0xc000003e },
-  arm64: { column: 1, audit: 0xc00000b7 },
-} as const;
-
 /** The filter as the bytes of a `struct sock_filter` array. Throws on a processor whose calls are not known. */
 export function buildFilter(name: FilterName, tier: Tier = "namespaces", machine: string = process.arch): Buffer {
   const filter = FILTERS[name];
   if (name === "jail" || tier === "namespaces") return assembleFilter(filter, machine);
   return assembleFilter({ ...filter, rules: { ...filter.rules, ...UNGUARDED, ...OTHERS_UNSEEN } }, machine);
-}
-
-/** Turns rules into instructions. Throws on a processor or for a call whose numbers are not known. */
-export function assembleFilter({ rules: byName, otherwise }: Filter, machine: string = process.arch): Buffer {
-  if (machine !== "x64" && machine !== "arm64") {
-    throw new RangeError(`there is no system-call filter for processors of the kind ${machine}`);
-  }
-  const { column, audit } = MACHINES[machine];
-  const rules: Rule[] = [];
-  for (const [call, action] of Object.entries(byName)) {
-    const number = SYSCALLS[call]?.[column];
-    if (number === undefined) throw new RangeError(`the number of the system call ${call} is not known`);
-    if (number !== null) rules.push({ number, action });
-  }
-  rules.sort((a, b) => a.number - b.number);
-  return assemble([
-    load(OFFSET_ARCHITECTURE),
-    ...jump(JEQ, audit, [], [ret(KILL_PROCESS)]),
-    load(OFFSET_NUMBER),
-    // The x32 entry points reuse the numbers above this bit.
-    ...jump(JGE, X32_BIT, [ret(KILL_PROCESS)], []),
-    ...search(segments(rules, otherwise)),
-  ]);
-}
-
-interface Rule {
-  readonly number: number;
-  readonly action: Action;
-}
-
-interface Segment {
-  readonly from: number;
-  readonly action: Action;
-}
-
-/** The whole range of numbers cut into stretches of one action each. */
-function segments(rules: readonly Rule[], otherwise: Action): Segment[] {
-  const result: Segment[] = [{ from: 0, action: otherwise }];
-  const append = (from: number, action: Action): void => {
-    if (result.at(-1)?.from === from) result.pop();
-    if (result.at(-1)?.action !== action || typeof action !== "string") result.push({ from, action });
-  };
-  for (const { number, action } of rules) {
-    append(number, action);
-    append(number + 1, otherwise);
-  }
-  return result;
-}
-
-interface Instruction {
-  readonly code: number;
-  readonly jt: number;
-  readonly jf: number;
-  readonly k: number;
-}
-
-const LOAD_WORD = 0x20;
-const JEQ = 0x15;
-const JGE = 0x35;
-const JSET = 0x45;
-const JUMP_ALWAYS = 0x05;
-const RETURN = 0x06;
-const ALLOW = 0x7fff0000;
-const ERRNO = 0x00050000;
-const KILL_PROCESS = 0x80000000;
-const X32_BIT = 0x40000000;
-const OFFSET_NUMBER = 0;
-const OFFSET_ARCHITECTURE = 4;
-
-const load = (k: number): Instruction => ({ code: LOAD_WORD, jt: 0, jf: 0, k });
-const ret = (k: number): Instruction => ({ code: RETURN, jt: 0, jf: 0, k });
-const DENY = ret(ERRNO | constants.errno.EPERM);
-/** Low and high word of a system-call argument (both machines are little-endian). */
-const low = (argument: number): Instruction => load(16 + 8 * argument);
-const high = (argument: number): Instruction => load(20 + 8 * argument);
-
-/** `then` where the comparison holds, `otherwise` where not; an empty list goes on behind. */
-function jump(code: number, k: number, then: readonly Instruction[], otherwise: readonly Instruction[]): Instruction[] {
-  if (otherwise.length === 0) return [{ code, jt: 0, jf: then.length, k }, ...then];
-  if (then.length === 0) return [{ code, jt: otherwise.length, jf: 0, k }, ...otherwise];
-  if (otherwise.length < 256) return [{ code, jt: otherwise.length, jf: 0, k }, ...otherwise, ...then];
-  // Too far for the eight bits of a conditional jump.
-  const far: Instruction = { code: JUMP_ALWAYS, jt: 0, jf: 0, k: otherwise.length };
-  return [{ code, jt: 0, jf: 1, k }, far, ...otherwise, ...then];
-}
-
-/** A binary search: the kernel runs a new filter once for every call number there is, so its depth is its price. */
-function search(parts: readonly Segment[]): Instruction[] {
-  const [only] = parts;
-  if (only === undefined) return [DENY];
-  if (parts.length === 1) return act(only.action);
-  const middle = Math.ceil(parts.length / 2);
-  const from = parts[middle]?.from ?? 0;
-  return jump(JGE, from, search(parts.slice(middle)), search(parts.slice(0, middle)));
-}
-
-function act(action: Action): Instruction[] {
-  if (action === "allow") return [ret(ALLOW)];
-  if (action === "deny") return [DENY];
-  if ("failsWith" in action) return [ret(ERRNO | action.failsWith)];
-  if ("isZero64" in action) {
-    return [
-      low(action.argument),
-      ...jump(JEQ, 0, [], [DENY]),
-      high(action.argument),
-      ...jump(JEQ, 0, [], [DENY]),
-      ret(ALLOW),
-    ];
-  }
-  if ("allOfBits" in action) {
-    const required = action.allOfBits === 0 ? [] : jump(JSET, action.allOfBits, [], [DENY]);
-    return [low(action.argument), ...jump(JSET, action.noneOfBits, [DENY], []), ...required, ret(ALLOW)];
-  }
-  const [values, match, miss] =
-    "oneOf" in action ? [action.oneOf, ret(ALLOW), DENY] : [action.noneOf, DENY, ret(ALLOW)];
-  return [low(action.argument), ...values.flatMap((value) => jump(JEQ, value, [match], [])), miss];
-}
-
-function assemble(instructions: readonly Instruction[]): Buffer {
-  const bytes = Buffer.alloc(instructions.length * 8);
-  instructions.forEach(({ code, jt, jf, k }, index) => {
-    bytes.writeUInt16LE(code, index * 8);
-    bytes.writeUInt8(jt, index * 8 + 2);
-    bytes.writeUInt8(jf, index * 8 + 3);
-    bytes.writeUInt32LE(k >>> 0, index * 8 + 4);
-  });
-  return bytes;
 }
