@@ -54,11 +54,16 @@ export function faultBody({ kind, message, field }: Fault) {
   return { error: { kind, message, field } };
 }
 
+/** Says after how many seconds it is worth asking again: whole ones, at least one; nothing for null. */
+export function setRetryAfter(res: Response, seconds: number | null): void {
+  if (seconds !== null) res.setHeader("Retry-After", String(Math.max(1, Math.ceil(seconds))));
+}
+
 /** Answers an error in the native protocol; a client that has gone gets nothing. */
 export function answerFault(res: Response, error: unknown): void {
   const fault = describeFault(error);
   if (fault.kind === "gone" || res.headersSent) return void res.destroy();
-  if (fault.retryAfter !== null) res.setHeader("Retry-After", String(Math.max(1, Math.ceil(fault.retryAfter))));
+  setRetryAfter(res, fault.retryAfter);
   res.status(fault.status).json(faultBody(fault));
 }
 

@@ -12,6 +12,7 @@ export {
   describeFault,
   faultBody,
   handleFaults,
+  setRetryAfter,
   UngradedError,
   type Fault,
 } from "./faults.js";

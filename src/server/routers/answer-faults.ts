@@ -1,6 +1,6 @@
 import type { ErrorRequestHandler } from "express";
 
-import { describeFault, type Fault } from "../http.js";
+import { describeFault, setRetryAfter, type Fault } from "../http.js";
 
 /**
  * Answers what a router's own routes throw in the shape that its protocol has for it. Errors that nobody foresaw go on to
@@ -14,7 +14,7 @@ export function answerFaults(describe: (fault: Fault) => { status: number; body:
       return;
     }
     if (fault.kind === "gone" || res.headersSent) return void res.destroy();
-    if (fault.retryAfter !== null) res.setHeader("Retry-After", String(Math.max(1, Math.ceil(fault.retryAfter))));
+    setRetryAfter(res, fault.retryAfter);
     const { status, body } = describe(fault);
     res.status(status).json(body);
   };

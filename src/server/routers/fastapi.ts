@@ -3,7 +3,7 @@ import type { z } from "zod";
 
 import type { VerdictRecord } from "../../grading/types.js";
 import { RefusedError } from "../contract.js";
-import { BadRequestError, describeFault, parse } from "../http.js";
+import { BadRequestError, describeFault, parse, setRetryAfter } from "../http.js";
 
 /** The grader failed and not the program, so there is nothing that a protocol could score. */
 export class GraderFaultError extends Error {
@@ -47,7 +47,7 @@ export function answerInDetail(faultStatus: 503 | 504): ErrorRequestHandler {
     const { status, kind, message, field, retryAfter } = describeFault(error);
     if (kind === "gone" || res.headersSent) return void res.destroy();
     if (error instanceof GraderFaultError || error instanceof RefusedError) {
-      res.setHeader("Retry-After", String(Math.max(1, Math.ceil(retryAfter ?? 1))));
+      setRetryAfter(res, retryAfter ?? 1);
       res.status(faultStatus).json({ detail: error.message });
     } else if (kind === "internal") next(error);
     else if (status === 422) res.status(422).json({ detail: [describeField(message, field ?? "body")] });
