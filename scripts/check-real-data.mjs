@@ -1,9 +1,10 @@
 // Grades published data sets by their own solutions: HumanEval and the first problems of MBPP must be accepted, and
-// HumanEval's functions with a body of `pass` must not. Needs a build: it runs what users run.
+// HumanEval's functions with a body of `pass` must not; answers to LiveCodeBench get their recorded verdicts. Needs a build: it runs what users run.
 import console from "node:console";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
+import { gunzipSync } from "node:zlib";
 
 import { createGrader } from "../dist/grading/grader.js";
 import { readProblems } from "../dist/grading/problems/index.js";
@@ -29,6 +30,19 @@ try {
     const first = problems.slice(0, MBPP_PROBLEMS);
     await check(`MBPP references, the first ${first.length}`, first, reference, isAccepted);
   });
+  await checkFile("codecontests/rllm_code_contests_test.json.gz", (problems) => {
+    const readable = problems.filter(({ invalid }) => invalid === null).length;
+    console.log(`real data: CodeContests of rllm: ${readable} of ${problems.length} can be read`);
+    failures += problems.length - readable;
+  });
+  await checkFile("livecodebench/code_eval_live_code_bench_v1.jsonl", async (problems) => {
+    const answers = readAnswers("livecodebench/O1-Mini-2024-09-12_eval_all.json.gz");
+    const answer = ({ aliases }) => answers.find(({ question_id }) => aliases.includes(question_id));
+    const right = problems.filter((problem) => answer(problem)?.graded_list[0] === true);
+    const sample = (problem) => ({ completion: answer(problem).output_list[0] });
+    await check("LiveCodeBench answers recorded as right", right, sample, isAccepted);
+    await check("LiveCodeBench programs that do nothing", problems, () => ({ solution: "pass" }), isRejected);
+  });
 } finally {
   await sandbox.dispose();
 }
@@ -38,6 +52,11 @@ async function checkFile(name, use) {
   const file = join(data, name);
   if (existsSync(file)) await use((await readProblems(file)).problems);
   else console.log(`real data: ${file} is not there, skipped`);
+}
+
+function readAnswers(name) {
+  const file = join(data, name);
+  return existsSync(file) ? JSON.parse(gunzipSync(readFileSync(file)).toString("utf8")) : [];
 }
 
 function reference(problem) {

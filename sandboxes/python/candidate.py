@@ -186,7 +186,10 @@ def run_script(code, arguments):
         status = 1
         _show_exception()
     status = _flush(status)
-    # As at python3's own end: files that were never closed are written out, objects are told that they go.
+    # As at python3's own end: the streams of before are back when the names go, since a stream that a program put in
+    # their place (contest programs bring their own) may need those names. Files that were never closed are written out,
+    # objects are told that they go.
+    sys.stdin, sys.stdout, sys.stderr = sys.__stdin__, sys.__stdout__, sys.__stderr__
     for name in list(module.__dict__):
         if name != "__builtins__":
             module.__dict__[name] = None
@@ -196,7 +199,9 @@ def run_script(code, arguments):
 def _flush(status):
     for stream in (sys.stdout, sys.stderr, sys.__stdout__):
         try:
-            stream.flush()
+            # A program may have closed it (`with sys.stdout as out`): that is no failure.
+            if stream is not None and not stream.closed:
+                stream.flush()
         except BaseException:
             # As python3 does when its last words cannot be written.
             status = status or 120
