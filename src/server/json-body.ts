@@ -7,7 +7,7 @@ import { BadRequestError } from "./faults.js";
 import { hangUpOf } from "./hang-up.js";
 
 /** Deeper nesting than any protocol here has; past it, code that walks a value could run out of stack. */
-const MAX_DEPTH = 100;
+export const MAX_DEPTH = 100;
 
 /** Time for a whole body to arrive, milliseconds. */
 const BODY_MS = 120_000;

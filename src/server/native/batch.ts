@@ -4,7 +4,7 @@ import { z } from "zod";
 import { RefusedError, type Caller, type Service } from "../contract.js";
 import { bodyRoomOf } from "../body-room.js";
 import { BadRequestError, callerOf, describeFault, faultBody, parse } from "../http.js";
-import { nestsDeeper } from "../json-body.js";
+import { MAX_DEPTH, nestsDeeper } from "../json-body.js";
 import { askPatiently } from "../patience.js";
 import { cutLines, type Line } from "./lines.js";
 import { RowsOut } from "./rows-out.js";
@@ -16,7 +16,6 @@ const IN_FLIGHT = 64;
 /** Rows that may wait for an earlier one when they go out in the order of the input. */
 const HELD = 2048;
 const LINE_BYTES = 16 << 20;
-const MAX_DEPTH = 100;
 /** Time for one line from when it was read, milliseconds. */
 const LINE_MS = 3_600_000;
 /** A client that sends nothing for this long, though more is wanted, is given up. */
