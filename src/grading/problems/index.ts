@@ -41,7 +41,7 @@ const READERS: readonly RowReader[] = [
 ];
 
 /**
- * Reads a data set and finds its format by its content: HumanEval, EvalPlus (HumanEval+, MBPP+), MBPP or APPS, as
+ * Reads a data set and finds its format by its content: one of those of `READERS` (`recognisedBy` says how), as
  * JSON Lines, as JSON (a list of rows, or an object of rows by id), either of them gzipped, as an APPS folder (one
  * problem, or a folder of problems, or split folders of them), or as a folder that holds one `problems.jsonl[.gz]`.
  *
