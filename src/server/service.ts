@@ -71,7 +71,13 @@ export function createService(options: ServiceOptions): ManagedService {
   const grader = nameGrader(sandbox.enforcement);
 
   const graderFor = (wanted: GradeOptions): Grader => {
-    const name = JSON.stringify([wanted.comparator, wanted.allTests, wanted.limits, wanted.extraction, wanted.equivalence]);
+    const name = JSON.stringify([
+      wanted.comparator,
+      wanted.allTests,
+      wanted.limits,
+      wanted.extraction,
+      wanted.equivalence,
+    ]);
     const made = graders.get(name) ?? createGrader(sandbox, wanted);
     graders.delete(name);
     graders.set(name, made);
