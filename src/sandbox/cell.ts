@@ -154,7 +154,9 @@ export class Cell {
   /** By its warden where there is one: bwrap then ends last, when everything in the jail is gone. */
   #kill(): void {
     const { pid } = this.#process;
-    if (pid === undefined || !killWarden(pid)) this.#process.kill("SIGKILL");
+    // A process that could not be started must not be killed: Node would send the signal to pid 0, our whole group.
+    if (pid === undefined) return;
+    if (!killWarden(pid)) this.#process.kill("SIGKILL");
   }
 
   /** Where groups can be had: nothing but the cell's own processes is in it yet, and none of a candidate's. */
