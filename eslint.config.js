@@ -1,7 +1,7 @@
 import js from "@eslint/js";
 import tseslint from "typescript-eslint";
 
-/** Each layer may import only from those below it: cli > server, attack > grading > sandbox. */
+/** Each layer may import only from those below it: cli > server, attack, selftrain > grading > sandbox. */
 const layer = (files, forbidden) => ({
   files,
   rules: {
@@ -27,8 +27,9 @@ export default tseslint.config(
   { files: ["**/*.js"], languageOptions: { globals: { process: "readonly", console: "readonly" } } },
   // The compiler knows the browser's names and checks these files (page/tsconfig.json).
   { files: ["page/**/*.js", "test/page-looks.js"], rules: { "no-undef": "off" } },
-  layer(["src/sandbox/**"], ["**/grading/**", "**/attack/**", "**/server/**", "**/cli/**"]),
-  layer(["src/grading/**"], ["**/attack/**", "**/server/**", "**/cli/**"]),
+  layer(["src/sandbox/**"], ["**/grading/**", "**/attack/**", "**/server/**", "**/selftrain/**", "**/cli/**"]),
+  layer(["src/grading/**"], ["**/attack/**", "**/server/**", "**/selftrain/**", "**/cli/**"]),
   layer(["src/attack/**"], ["**/server/**", "**/cli/**"]),
-  layer(["src/server/**"], ["**/cli/**"]),
+  layer(["src/server/**"], ["**/cli/**", "**/selftrain/**"]),
+  layer(["src/selftrain/**"], ["**/attack/**", "**/server/**", "**/cli/**"]),
 );
