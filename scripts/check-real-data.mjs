@@ -1,5 +1,6 @@
 // Grades published data sets by their own solutions: HumanEval and the first problems of MBPP must be accepted, and
-// HumanEval's functions with a body of `pass` must not; answers to LiveCodeBench get their recorded verdicts. Needs a build: it runs what users run.
+// HumanEval's functions with a body of `pass` must not; answers to LiveCodeBench get their recorded verdicts, and
+// predictions for BIG-Bench Hard add up to the published accuracies. Needs a build: it runs what users run.
 import console from "node:console";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -43,6 +44,18 @@ try {
     await check("LiveCodeBench answers recorded as right", right, sample, isAccepted);
     await check("LiveCodeBench programs that do nothing", problems, () => ({ solution: "pass" }), isRejected);
   });
+  await checkFile("bbh", async (problems) => {
+    const recorded = JSON.parse(readFileSync(join(data, "bbh/bbh_codex_recorded_accuracy.json"), "utf8"));
+    const predictions = readLines("bbh/bbh_codex_predictions_all.jsonl.gz");
+    const accuracies = await gradePredictions(problems, predictions);
+    const off = Object.keys(recorded).filter((name) => !(Math.abs(accuracies[name] - recorded[name]) < 1e-9));
+    const [all, same] = [Object.keys(recorded).length, Object.keys(recorded).length - off.length];
+    console.log(
+      `real data: BIG-Bench Hard: ${predictions.length} predictions, ${same} of ${all} accuracies as published`,
+    );
+    for (const name of off) console.log(`  ${name}: ${accuracies[name]}, published ${recorded[name]}`);
+    failures += off.length;
+  });
 } finally {
   await sandbox.dispose();
 }
@@ -57,6 +70,28 @@ async function checkFile(name, use) {
 function readAnswers(name) {
   const file = join(data, name);
   return existsSync(file) ? JSON.parse(gunzipSync(readFileSync(file)).toString("utf8")) : [];
+}
+
+function readLines(name) {
+  const lines = gunzipSync(readFileSync(join(data, name))).toString("utf8");
+  return lines
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+}
+
+/** Per cent of right predictions by `<mode>/<task>`. */
+async function gradePredictions(problems, predictions) {
+  const byId = new Map(problems.map((problem) => [problem.id, problem]));
+  const counts = {};
+  for (const { task, mode, idx, prediction } of predictions) {
+    const problem = byId.get(`BBH/${task}/${idx}`);
+    const sample = { taskId: problem.id, completion: prediction, solution: null, row: {} };
+    const count = (counts[`${mode}/${task}`] ??= { all: 0, right: 0 });
+    count.all += 1;
+    if ((await grader.grade(problem, sample)).passed) count.right += 1;
+  }
+  return Object.fromEntries(Object.entries(counts).map(([name, { all, right }]) => [name, (100 * right) / all]));
 }
 
 function reference(problem) {

@@ -22,7 +22,10 @@ export function registerGrade(program: Command, context: Context): void {
     .option("--policy <name>", `extract, compare and limit as a known grader does: ${POLICY_NAMES.join(", ")}`)
     .option("--comparator <name>", `how outputs are compared: ${COMPARATOR_NAMES.join(", ")} (default: strict)`)
     .option("--extraction <rule>", "how code is taken out of a completion (default: auto)")
-    .option("--equivalence <policy>", "how answers to questions are found and compared (default: default)")
+    .option(
+      "--equivalence <policy>",
+      "how answers to questions are found and compared (default: as the set says, else default)",
+    )
     .option("--all-tests", "run every test even after one has failed")
     .option("--jobs <n>", "programs in flight; at most one per core runs (default: two per core)")
     .option("--json", "print one JSON object on stdout")

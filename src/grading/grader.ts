@@ -18,7 +18,7 @@ export interface GradeOptions {
   readonly limits: Partial<Limits>;
   /** Which extraction rules a `completion` goes through, see `extraction/index.ts`. */
   readonly extraction: string;
-  /** How answers to questions are found and compared; `default` where it is not said. */
+  /** How answers to questions are found and compared; where it is not said as the set says, else `default`. */
   readonly equivalence?: AnswerPolicyName;
   /** The name of the policy that the options above come from; only written down in the records. */
   readonly policy?: PolicyName;
@@ -93,7 +93,7 @@ export function createGrader(sandbox: Sandbox, options: GradeOptions): Grader {
         const { verdict, failure, extraction, equivalence } = gradeAnswer(
           problem.tests,
           sample,
-          options.equivalence ?? "default",
+          options.equivalence ?? problem.tests.policy ?? "default",
         );
         const tally = new Tally();
         if (problem.invalid !== null) tally.invalid(problem.invalid);

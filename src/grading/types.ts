@@ -27,6 +27,7 @@ export const PROBLEM_FORMATS = [
   "math",
   "gsm8k",
   "question-answer",
+  "bbh",
 ] as const;
 export type ProblemFormat = (typeof PROBLEM_FORMATS)[number];
 
@@ -37,6 +38,8 @@ export interface Problem {
   readonly aliases: readonly string[];
   readonly format: ProblemFormat;
   readonly prompt: string;
+  /** What a model is shown before the question, where the set has demonstrations. */
+  readonly fewShot?: FewShot;
   /** The function (or method of `Solution`) that tests call; null for programs that read stdin. */
   readonly entryPoint: string | null;
   readonly starterCode: string;
@@ -51,6 +54,14 @@ export interface Problem {
 }
 
 export type Tests = StdinTests | CallTests | AssertionTests | AnswerTests;
+
+/** Demonstrations: a line about the task, then questions with answers, each followed by an empty line. */
+export interface FewShot {
+  /** With the answers alone. */
+  readonly direct: string;
+  /** With the reasoning before each answer. */
+  readonly chainOfThought: string;
+}
 
 /** The program reads `input` and must write what answers `output`. */
 export interface StdinTests {
@@ -82,6 +93,8 @@ export interface AnswerTests {
   readonly kind: "answer";
   /** As the data set has it, in LaTeX or plain writing. */
   readonly answer: string;
+  /** The key of `ANSWER_POLICIES` that the set is graded under where nobody names another. */
+  readonly policy?: "bbh";
 }
 
 /** One row of a samples file. */

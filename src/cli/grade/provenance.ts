@@ -16,7 +16,8 @@ export function describeProvenance(settings: GradeSettings, problems: readonly P
   const named = policy === null ? {} : { policy };
   const how = { comparator, extraction, all_tests: allTests, limits };
   const common = { problems: fingerprintProblems(problems), ...named, ...how };
-  const answers = problems.some(({ tests }) => tests.kind === "answer") ? { equivalence } : {};
+  const question = problems.map(({ tests }) => tests).find((tests) => tests.kind === "answer");
+  const answers = question === undefined ? {} : { equivalence: equivalence ?? question.policy ?? "default" };
   return requireIsolated ? { ...common, ...answers, require_isolated: true } : { ...common, ...answers };
 }
 

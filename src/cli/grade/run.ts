@@ -69,7 +69,8 @@ async function gradeInSandbox(
   sayResumed(results, context);
 
   const grader = context.dependencies.createGrader(sandbox, {
-    ...{ comparator, extraction, equivalence, allTests, limits },
+    ...{ comparator, extraction, allTests, limits },
+    ...(equivalence === null ? {} : { equivalence }),
     ...(policy === null ? {} : { policy }),
   });
   const tally = new Tally(set);

@@ -22,8 +22,8 @@ export interface GradeSettings {
   readonly policy: PolicyName | null;
   readonly comparator: ComparatorName;
   readonly extraction: ExtractionPolicy;
-  /** How answers to questions are found and compared. */
-  readonly equivalence: AnswerPolicyName;
+  /** How answers to questions are found and compared; null for what the set says, else `default`. */
+  readonly equivalence: AnswerPolicyName | null;
   readonly allTests: boolean;
   readonly jobs: number;
   readonly json: boolean;
@@ -51,7 +51,7 @@ const schema = z.object({
   comparator: comparatorName.optional(),
   policy: z.enum(POLICY_NAMES, { error: `expected one of ${POLICY_NAMES.join(", ")}` }).optional(),
   extraction: z.enum(policies, { error: `expected one of ${policies.join(", ")}` }).optional(),
-  equivalence: z.enum(answerPolicies, { error: `expected one of ${answerPolicies.join(", ")}` }).default("default"),
+  equivalence: z.enum(answerPolicies, { error: `expected one of ${answerPolicies.join(", ")}` }).optional(),
   allTests: flag,
   jobs: jobsOption,
   json: flag,
@@ -70,7 +70,7 @@ export function parseGradeSettings(raw: Readonly<Record<string, unknown>>): Grad
     throw new InputError("--json: stdout holds the result rows already because of --out -");
   }
   const { problems, samples, out, k, policy = null, allTests, jobs, json, skipUnknown, force } = options;
-  const { equivalence, isolation, requireIsolation = null, requireIsolated } = options;
+  const { equivalence = null, isolation, requireIsolation = null, requireIsolated } = options;
   return {
     ...{ equivalence, isolation, requireIsolation, requireIsolated },
     ...{ problems, samples, out, report: options.report ?? null, k, policy },

@@ -15,6 +15,7 @@ export const ANSWER_RULES = {
   after_a: "the number behind the last A: at the start of a line",
   answer_is: `what follows the last "answer is" or "Answer:", up to the end of the sentence`,
   last_number: "the last number",
+  bbh: `what follows the last "the answer is ", else the whole, less one full stop at the end`,
   whole: "the text itself",
 } as const;
 export type AnswerRule = keyof typeof ANSWER_RULES;
@@ -47,6 +48,7 @@ const FINDERS: Readonly<Record<AnswerRule, (text: string) => string | null>> = {
     return rest === null ? null : endSentence(rest);
   },
   last_number: (text) => text.match(NUMBER)?.at(-1)?.replace(/,+$/, "") ?? null,
+  bbh: (text) => (text.split("the answer is ").at(-1) ?? "").replace(/\.$/, ""),
   whole: (text) => text,
 };
 

@@ -56,6 +56,11 @@ export const ANSWER_POLICIES = {
     rules: ["last_number"],
     isSame: (expected, given) => stripNumber(expected) === stripNumber(given),
   },
+  bbh: {
+    title: "as BIG-Bench Hard was published: equal texts",
+    rules: ["bbh"],
+    isSame: (expected, given) => expected === given,
+  },
   tora: {
     title: "as ToRA's evaluation and those made of it: within 0.01 % also as percent, or equal formulas",
     rules: ["final_answer", "boxed", "answer_is", "last_number"],

@@ -5,6 +5,7 @@ import { explain } from "../input/lines.js";
 import type { Problem, ProblemFormat } from "../types.js";
 import { apps } from "./apps.js";
 import { readAppsFolder } from "./apps-folder.js";
+import { isBbhTask, readBbhFolder, readBbhTask } from "./bbh.js";
 import { codeContests } from "./code-contests.js";
 import { custom } from "./custom.js";
 import { evalplus } from "./evalplus.js";
@@ -71,8 +72,10 @@ async function readFolder(folder: string): Promise<Found> {
   if (problems.length > 0) return { format: "apps", problems: distinguish(problems) };
   const questions = await readMathFolder(folder);
   if (questions.length > 0) return { format: "math", problems: questions };
+  const reasoning = await readBbhFolder(folder);
+  if (reasoning.length > 0) return { format: "bbh", problems: reasoning };
   const looked =
-    "APPS problem folders (with input_output.json or question.txt), MATH folders (<subject>/<number>.json) and problems.jsonl[.gz]";
+    "APPS problem folders (with input_output.json or question.txt), MATH folders (<subject>/<number>.json), BIG-Bench Hard (bbh/<task>.json) and problems.jsonl[.gz]";
   throw new InputError(`holds no problems; looked for ${looked}`, { file: folder });
 }
 
@@ -82,6 +85,7 @@ async function readFile(file: string): Promise<Found> {
   let reader: RowReader | undefined;
   for await (const row of readRows(file, (fields) => findReader(fields) !== undefined)) {
     reader ??= findReader(row.fields);
+    if (reader === undefined && isBbhTask(row.fields)) return { format: "bbh", problems: await readBbhTask(file) };
     if (reader === undefined) throw new InputError(explainUnknown(row), { file, line: row.line });
     const problem = reader.read(nameByPlace(nameByKey(row, reader.idField), reader, problems.length));
     const earlier = lines.get(problem.id);
