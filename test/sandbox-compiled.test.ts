@@ -62,7 +62,10 @@ describe("a program that comes again", () => {
   });
 
   it("is known by its compiled form only when all pieces of that have come", () => {
-    const program: LoadedProgram = { source: Buffer.from("1"), compiled: null, key: "a" };
+    const program: LoadedProgram = {
+      ...{ source: Buffer.from("1"), compiled: null, key: "a" },
+      ...{ command: null, outOfMemory: [] },
+    };
     const running = new Running(program, { limits: resolveLimits() }, () => undefined);
     for (const piece of ["\0on", "\0e t"]) running.takeCompiled(Buffer.from(piece));
     expect(program.compiled).toBeNull();

@@ -17,13 +17,21 @@ import sys
 # library of this process makes each fork dearer: with twenty rarer modules on top a child cost a third of a millisecond more.
 import bisect, copy, functools, heapq, io, itertools, json, math, operator, random, re, string, typing  # noqa: E401, F401
 
-from . import candidate, pages, places, values, warden
-from .warden import DESCRIPTORS, HOST_IN, HOST_OUT, JUDGE_IN, JUDGE_OUT
+from . import candidate, child, pages, places, values
+from .serving import DESCRIPTORS, HELLO, HOST_IN, HOST_OUT, JUDGE_IN, JUDGE_OUT, JUDGED, MAGIC, SCRIPT, Header, fork, send
+from .warden import PythonWarden
 
 # Wide enough for the interpreter and its libraries; a program's own memory is counted on top.
 PLAIN_ROOM, NUMPY_ROOM = 256 << 20, 768 << 20
 JUDGE_ROOM = 4 << 30
 WARM_UP_ROUNDS = 80
+# For `walls.py`: whether candidates may execute programs.
+RUNS_PROGRAMS = False
+
+
+def readable_besides():
+    """Paths beside the system's that candidates may read."""
+    return ()
 
 
 def start_judge(judge_filter):
@@ -113,7 +121,7 @@ def f(a: List[int], b=0) -> list:
 
     def run_judged(self):
         serving = self.serving
-        header = self.feed(warden.JUDGED, self.JUDGED)
+        header = self.feed(JUDGED, self.JUDGED)
         ours, theirs = _socket.socketpair()
         ours.send(self.request)
         ours.shutdown(_socket.SHUT_WR)
@@ -126,14 +134,14 @@ def f(a: List[int], b=0) -> list:
 
     def run_script(self):
         serving = self.serving
-        header = self.feed(warden.SCRIPT, self.SCRIPT)
+        header = self.feed(SCRIPT, self.SCRIPT)
         null = os.open("/dev/null", os.O_WRONLY)
         candidate.run_script(*serving.become_script(header, null, null))
 
     def serve_judged(self):
         """The warden's part of a judged run."""
         control, judges_end = _socket.socketpair()
-        judge = warden.fork()
+        judge = fork()
         if judge == 0:
             _, ancillary, _, _ = judges_end.recvmsg(1, _socket.CMSG_LEN(4))
             channel = struct.unpack("<i", ancillary[0][2])[0]
@@ -142,12 +150,12 @@ def f(a: List[int], b=0) -> list:
             judges_end.send(b"d")
             os._exit(0)
         self.serving.start_judging(control)
-        self.serving.run_judged(self.feed(warden.JUDGED, self.JUDGED))
+        self.serving.run_judged(self.feed(JUDGED, self.JUDGED))
         os.waitpid(judge, 0)
 
     def serve_script(self):
         """The warden's part of a script's run."""
-        self.serving.run_script(self.feed(warden.SCRIPT, self.SCRIPT))
+        self.serving.run_script(self.feed(SCRIPT, self.SCRIPT))
 
 
 def warm_up(serving, candidate_filter):
@@ -171,7 +179,7 @@ def warm_up(serving, candidate_filter):
     # Children turn it on again for the candidate; until then there is nothing to collect.
     gc.disable()
     parts = (rehearsal.run_judged, rehearsal.run_script, rehearsal.serve_judged, rehearsal.serve_script)
-    written = pages.written_by(warden.fork, parts)
+    written = pages.written_by(fork, parts)
     gc.freeze()
     candidate_filter.rehearse(False)
     serving.limits = None
@@ -190,12 +198,12 @@ def widest_header(kind, program_bytes):
     _, stack = resource.getrlimit(resource.RLIMIT_STACK)
     stack_kb = room if stack == resource.RLIM_INFINITY else stack >> 10
     open_files = 1 << 16 if most_files == resource.RLIM_INFINITY else most_files
-    processes = (1 << 20 if threads == resource.RLIM_INFINITY else threads) - (candidate.OTHER_PROCESSES or 0)
-    head = warden.Header.FORM.pack(warden.MAGIC, kind, 0, program_bytes, 0)
-    return head + candidate.Limits.FORM.pack(room, room, room, room, room, stack_kb, open_files, processes)
+    processes = (1 << 20 if threads == resource.RLIM_INFINITY else threads) - (child.OTHER_PROCESSES or 0)
+    head = Header.FORM.pack(MAGIC, kind, 0, program_bytes, 0)
+    return head + child.Limits.FORM.pack(room, room, room, room, room, stack_kb, open_files, processes)
 
 
-def main(make_filter=candidate.Filter):
+def main(make_filter=child.Filter):
     """Never returns. `make_filter` makes the filters that children put on themselves from their instructions."""
     # Whatever the host's own starter left open is nobody's business in here.
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -219,11 +227,11 @@ def main(make_filter=candidate.Filter):
         room = NUMPY_ROOM
     # Python ignores this one, and a program would go on after its file limit.
     signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
-    serving = warden.Warden(candidate_filter.install, room)
+    serving = PythonWarden(candidate_filter.install, room)
     written = warm_up(serving, candidate_filter)
     serving.start_judging(start_judge(judge_filter))
     # Only now: the judge was the last child to share them with this process.
     pages.copy_at_fork(written)
-    warden.send(warden.HELLO, runtime.encode())
+    send(HELLO, runtime.encode())
     serving.serve()
 

@@ -1,4 +1,5 @@
 import type { Enforcement, Limits, RunResult, Sandbox } from "../sandbox/contract.js";
+import { findLanguage, findVersion, limitsFor, type Language } from "../sandbox/languages.js";
 import { resolveLimits } from "../sandbox/limits.js";
 import { version } from "../version.js";
 import { comparators, type ComparatorName } from "./comparators/index.js";
@@ -51,12 +52,14 @@ export function createGrader(sandbox: Sandbox, options: GradeOptions): Grader {
     plan: RunnablePlan,
     problem: Problem,
     source: string,
+    language: Language,
     abandoned: AbortSignal | undefined,
   ): Promise<Tally> => {
     const tally = new Tally();
     const goesOn = (): boolean => (options.allTests || tally.verdict === null) && abandoned?.aborted !== true;
-    const limits = resolveLimits(options.limits, problem.limits);
-    await sandbox.withProgram({ language: "python", source }, async (lease) => {
+    // What is asked for by name holds in every language; a problem's own limits and the defaults are for fast ones.
+    const limits = { ...limitsFor(language, resolveLimits(options.limits, problem.limits)), ...options.limits };
+    await sandbox.withProgram({ language: language.id, source }, async (lease) => {
       tally.queueMs = lease.queueMs;
       if (plan.kind === "script") {
         tally.total = plan.tests.length;
@@ -100,27 +103,31 @@ export function createGrader(sandbox: Sandbox, options: GradeOptions): Grader {
         else tally.addAnswer(verdict, failure);
         return record(problem, tally, extraction, equivalence);
       }
-      const { source, extraction } = extractProgram(problem, sample, options.extraction);
+      const { source, extraction: found } = extractProgram(problem, sample, options.extraction);
+      const language = findLanguage(sample.language ?? found.language);
+      const extraction = { ...found, language: language?.id ?? found.language };
       const plan = planFor(problem);
       let tally = new Tally();
       if (plan.kind === "invalid") tally.invalid(plan.reason);
-      else if (source === null) tally.noCode();
+      else if (source === null || language === null || !canAnswer(plan, language)) tally.noCode();
       else {
-        const prepared = prepare(problem, source);
+        const prepared = prepare(problem, source, language);
         for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-          tally = await carryOut(plan, problem, prepared, abandoned);
+          tally = await carryOut(plan, problem, prepared, language, abandoned);
           if (tally.verdict !== "infrastructure_error" || abandoned?.aborted === true) break;
         }
       }
-      return record(problem, tally, extraction);
+      const written = record(problem, tally, extraction);
+      if (language === null || language.id === PYTHON) return written;
+      return { ...written, runtime: `${language.id} ${await findVersion(language)}` };
     },
   };
 
-  function prepare(problem: Problem, raw: string): string {
+  function prepare(problem: Problem, raw: string, language: Language): string {
     // Where something is put in front, a byte order mark would no longer be at the beginning.
     const source = raw.replace(/^\ufeff/, "");
     const { kind } = problem.tests;
-    if (kind === "answer") return source;
+    if (kind === "answer" || language.id !== PYTHON) return source;
     if (kind !== "assertions") return comparator.prepare(source, kind);
     // MBPP's prompts name types that its programs then use without an import.
     return problem.format === "mbpp" && !source.includes("from __future__")
@@ -156,6 +163,12 @@ export function nameGrader({ runtime }: Enforcement): string {
 }
 
 const EMPTY = new Uint8Array();
+const PYTHON = "python";
+
+/** Test code in Python calls functions in Python; what reads stdin may be in any language. */
+function canAnswer(plan: RunnablePlan, { id }: Language): boolean {
+  return plan.kind === "script" || id === PYTHON;
+}
 
 /** Starts `count` runs in order, a few ahead of the answers, until `take` says that enough is known. */
 async function inTurn(

@@ -1,15 +1,22 @@
 import { z } from "zod";
 import { InputError, type Location } from "../errors.js";
+import { findLanguage, listLanguages } from "../sandbox/languages.js";
 import { nameInput, readLines } from "./input/lines.js";
 import { firstCharacter, JsonError, parseJson } from "./input/raw-json.js";
 import type { Sample } from "./types.js";
 
 const text = z.string().nullish();
-const rowSchema = z.object({ task_id: z.union([z.string(), z.number()]), completion: text, solution: text });
+const rowSchema = z.object({
+  task_id: z.union([z.string(), z.number()]),
+  completion: text,
+  solution: text,
+  language: text,
+});
 
 /**
  * The rows of a samples file (JSON Lines, plain or gzip), as a stream: one row is held at a time. A row is
- * `{"task_id", "completion"}` or `{"task_id", "solution"}`; a `null` counts as absent, other fields are kept in `row`.
+ * `{"task_id", "completion"}` or `{"task_id", "solution"}`, with an optional `language`; a `null` counts as absent, other
+ * fields are kept in `row`.
  * Blank lines are skipped. Text is taken as it is: lone surrogates and NUL characters stay, invalid UTF-8 is replaced.
  *
  * @param path a file, or "-" for stdin
@@ -38,7 +45,16 @@ function readSample(text: string, place: Location): Sample {
     const problem = `a row must have either "completion" or "solution", ${found}`;
     throw new InputError(problem, { ...place, field: "completion" });
   }
-  return { taskId: String(task_id), completion, solution, row: row as Record<string, unknown> };
+  const language = readLanguage(parsed.data.language ?? null, place);
+  return { taskId: String(task_id), completion, solution, ...language, row: row as Record<string, unknown> };
+}
+
+function readLanguage(name: string | null, place: Location): { language?: string } {
+  if (name === null) return {};
+  const language = findLanguage(name);
+  if (language !== null) return { language: language.id };
+  const known = listLanguages().map(({ id }) => id);
+  throw new InputError(`must be one of ${known.join(", ")}`, { ...place, field: "language" });
 }
 
 function explainField(field: string): string {

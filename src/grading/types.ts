@@ -104,6 +104,8 @@ export interface Sample {
   readonly completion: string | null;
   /** … or a whole program that is taken as it is. */
   readonly solution: string | null;
+  /** The language that the row says the program is in (an id of `findLanguage`); absent where it does not say. */
+  readonly language?: string;
   /** The row as it was read; its fields are carried through to the result row. */
   readonly row: Readonly<Record<string, unknown>>;
 }
@@ -166,4 +168,6 @@ export interface VerdictRecord {
   readonly cached: boolean;
   /** For instance `assay 0.1.0, python 3.11.2`. */
   readonly grader: string;
+  /** What a program in another language than Python was compiled or run by, for instance `cpp 12.2.0`. */
+  readonly runtime?: string;
 }

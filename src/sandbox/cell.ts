@@ -2,11 +2,11 @@ import type { Readable, Writable } from "node:stream";
 
 import { execa } from "execa";
 
-import type { RunResult, RunSpec } from "./contract.js";
+import type { Limits, RunResult, RunSpec } from "./contract.js";
 import { makeJail } from "./jail.js";
-import { FIRST_INPUT, type JailCommand, type Tier } from "./jail-parts.js";
+import { COMMANDS, FIRST_INPUT, type JailCommand, type Tier } from "./jail-parts.js";
 import { groupPlace, MemoryGroup } from "./memory-groups.js";
-import { endOveruse, LOOK_EVERY_MS } from "./overuse.js";
+import { endGroupOveruse, endOveruse, LOOK_EVERY_MS } from "./overuse.js";
 import { childrenOf, findCandidate, killWarden, requireDescriptors } from "./processes.js";
 import type { LoadedProgram } from "./programs.js";
 import { decodeEnd, FRAME, MessageReader } from "./protocol.js";
@@ -42,7 +42,7 @@ export class Cell {
   #lastWords = "";
 
   private constructor(
-    readonly language: string,
+    readonly kind: string,
     readonly features: readonly string[],
     command: JailCommand,
   ) {
@@ -92,9 +92,9 @@ export class Cell {
     });
   }
 
-  /** Starts a cell. Rejects with an Error that says why it did not come up. */
-  static async start(language: string, features: readonly string[], index: number, tier: Tier): Promise<Cell> {
-    const command = await makeJail(tier, language, index, features);
+  /** Starts a cell with the warden of that folder. Rejects with an Error that says why it did not come up. */
+  static async start(kind: string, features: readonly string[], index: number, tier: Tier): Promise<Cell> {
+    const command = await makeJail(tier, kind, index, features);
     try {
       // Each pipe takes two for a moment.
       requireDescriptors(2 * (FIRST_INPUT + command.inputs.length) + OTHER_DESCRIPTORS);
@@ -102,7 +102,7 @@ export class Cell {
       await command.cleanUp();
       throw error;
     }
-    const cell = new Cell(language, features, command);
+    const cell = new Cell(kind, features, command);
     const timer = setTimeout(() => cell.fail("the cell did not start in time"), START_LIMIT_MS);
     try {
       await cell.#started?.promise;
@@ -200,12 +200,22 @@ export class Cell {
         this.#lookout = undefined;
       } else if (run === before && pid !== undefined) {
         // The next run may just have begun, so none may have less than what is gone by here.
-        const most = (limit: "memoryKb" | "processes") =>
+        const most = (limit: "memoryKb" | "processes" | "cpuMs") =>
           Math.max(...this.#pending.map(({ spec }) => spec.limits[limit]));
-        endOveruse(pid, { memoryKb: most("memoryKb"), processes: most("processes") });
+        this.#endOveruse(pid, { memoryKb: most("memoryKb"), processes: most("processes"), cpuMs: most("cpuMs") });
       }
       before = run;
     }, LOOK_EVERY_MS).unref();
+  }
+
+  #endOveruse(pid: number, limits: Pick<Limits, "memoryKb" | "processes" | "cpuMs">): void {
+    if (this.kind !== COMMANDS) {
+      endOveruse(pid, limits);
+      return;
+    }
+    const cause = endGroupOveruse(pid, limits);
+    // It counts only for a run that was killed.
+    if (cause !== null) for (const running of this.#pending) running.overuse ??= cause;
   }
 
   /** Passes on what the cell said. A cell that breaks the protocol is given up; nothing it says may end this process. */

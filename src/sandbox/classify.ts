@@ -3,12 +3,17 @@ import { constants } from "node:os";
 import type { Ending, JudgeReport, Limits } from "./contract.js";
 import { CAUSE, type EndReport } from "./protocol.js";
 
+/** Of what a program wrote last: some runtimes print a page of state behind the reason of their end. */
+const LAST_WORDS_BYTES = 16 << 10;
+
 /** What is known of a run when it is over. */
 export interface Evidence {
   readonly end: EndReport;
   readonly limits: Limits;
   readonly compileError: string | null;
   readonly stderr: Buffer;
+  /** What in a failed program's last words says that it ran out of memory, beside what Python says. */
+  readonly outOfMemory: readonly RegExp[];
   readonly judged: boolean;
   readonly report: JudgeReport | null;
   /** Why the program could not be loaded as a module: exception families, message, traceback. */
@@ -34,7 +39,7 @@ export function classify(evidence: Evidence): Classification {
   if (end.peakMemoryKb > limits.memoryKb) return ended("memory_limit", `${end.peakMemoryKb} KiB were in use`);
   switch (end.cause) {
     case CAUSE.memory:
-      return ended("memory_limit", "the memory of its cell was used up");
+      return ended("memory_limit", "its processes together took too much memory");
     case CAUSE.cpuTime:
       return ended("time_limit", "CPU time");
     case CAUSE.wallTime:
@@ -47,9 +52,12 @@ export function classify(evidence: Evidence): Classification {
   if (evidence.judged) return judgedEnding(evidence, ended, exitCode, signal);
   if (signal === constants.signals.SIGXFSZ) return ended("output_limit", "a file grew too large");
   if (signal === constants.signals.SIGXCPU) return ended("time_limit", "CPU time");
+  if (signal === null && exitCode === 0) return ended("finished");
+  const tail = evidence.stderr.subarray(-LAST_WORDS_BYTES).toString("utf8");
+  const lastWords = lastLine(tail);
+  const saysSo = evidence.outOfMemory.find((pattern) => pattern.test(tail));
+  if (saysSo !== undefined) return ended("memory_limit", saysSo.exec(tail)?.[0] ?? "");
   if (signal !== null) return ended("runtime_error", `ended by signal ${signal}`);
-  if (exitCode === 0) return ended("finished");
-  const lastWords = lastLine(evidence.stderr.toString("utf8"));
   return ended(
     isOutOfMemory(lastWords) ? "memory_limit" : "runtime_error",
     lastWords || `exit status ${exitCode ?? 0}`,

@@ -25,8 +25,12 @@ export interface Limits {
 
 /** A program as it is compiled and run. */
 export interface Program {
+  /** A name that `findLanguage` knows. */
   readonly language: string;
+  /** The main file. */
   readonly source: string;
+  /** Further source files, beside the main one when it is compiled. Not for languages with a warden of their own. */
+  readonly files?: readonly RunFile[];
 }
 
 /**

@@ -109,7 +109,7 @@ async function bwrapCheck(): Promise<DoctorCheck> {
 }
 
 async function landlockCheck(): Promise<DoctorCheck> {
-  const args = ["-I", "-S", `${SANDBOXES}python/landlock.py`];
+  const args = ["-I", "-S", `${SANDBOXES}warden/landlock.py`];
   const { failed, stdout } = await execa(PYTHON, args, { reject: false, timeout: 10_000 });
   const version = failed ? 0 : Number(stdout);
   const detail = version > 0 ? `version ${version}` : "the kernel has none, or it is switched off or closed here";

@@ -7,6 +7,7 @@ export type Condition =
   | { readonly argument: number; readonly oneOf: readonly number[] }
   | { readonly argument: number; readonly allOfBits: number; readonly noneOfBits: number }
   | { readonly argument: number; readonly isZero64: true }
+  | { readonly equal64: readonly { readonly argument: number; readonly low: number; readonly high: number }[] }
   | { readonly failsWith: number };
 
 /** Rules for system calls by their names. */
@@ -121,20 +122,20 @@ function act(action: Action): Instruction[] {
   if (action === "allow") return [ret(ALLOW)];
   if (action === "deny") return [DENY];
   if ("failsWith" in action) return [ret(ERRNO | action.failsWith)];
-  if ("isZero64" in action) {
-    return [
-      low(action.argument),
-      ...jump(JEQ, 0, [], [DENY]),
-      high(action.argument),
-      ...jump(JEQ, 0, [], [DENY]),
-      ret(ALLOW),
-    ];
+  if ("isZero64" in action) return [...requireWords(action.argument, 0, 0), ret(ALLOW)];
+  if ("equal64" in action) {
+    return [...action.equal64.flatMap(({ argument, low, high }) => requireWords(argument, low, high)), ret(ALLOW)];
   }
   if ("allOfBits" in action) {
     const required = action.allOfBits === 0 ? [] : jump(JSET, action.allOfBits, [], [DENY]);
     return [low(action.argument), ...jump(JSET, action.noneOfBits, [DENY], []), ...required, ret(ALLOW)];
   }
   return [low(action.argument), ...action.oneOf.flatMap((value) => jump(JEQ, value, [ret(ALLOW)], [])), DENY];
+}
+
+/** Denies the call unless the two halves of an argument are these. */
+function requireWords(argument: number, lowWord: number, highWord: number): Instruction[] {
+  return [low(argument), ...jump(JEQ, lowWord, [], [DENY]), high(argument), ...jump(JEQ, highWord, [], [DENY])];
 }
 
 function assemble(instructions: readonly Instruction[]): Buffer {

@@ -1,4 +1,13 @@
-import { ENVIRONMENT, FIRST_INPUT, FIRST_USER, startLine, wardenFiles, type JailCommand } from "./jail-parts.js";
+import {
+  COMMANDS,
+  ENVIRONMENT,
+  filtersOf,
+  FIRST_INPUT,
+  FIRST_USER,
+  startLine,
+  wardenFiles,
+  type JailCommand,
+} from "./jail-parts.js";
 import { buildFilter } from "./seccomp.js";
 
 /** Read-only parts of the system that the interpreter and its libraries need; nothing else of /etc, /home, /root, /var. */
@@ -13,23 +22,23 @@ const INPUT_BYTES = 256 << 20;
 const NOT_NEEDED = ["walls.py", "landlock.py"];
 
 /** A jail in namespaces of its own, by bubblewrap, with the warden as pid 1. */
-export function namespacesJail(language: string, cell: number, features: readonly string[]): JailCommand {
+export function namespacesJail(kind: string, cell: number, features: readonly string[]): JailCommand {
   const inputs: Uint8Array[] = [buildFilter("jail")];
   const args = ["--unshare-all", "--die-with-parent", "--as-pid-1", "--new-session", "--cap-drop", "ALL"];
   args.push("--uid", "65534", "--gid", "65534", "--hostname", "cell", "--clearenv");
   for (const [name, value] of Object.entries(ENVIRONMENT)) args.push("--setenv", name, value);
-  for (const folder of SYSTEM) args.push("--ro-bind-try", folder, folder);
+  const besides = kind === COMMANDS ? features : [];
+  for (const folder of [...SYSTEM, ...besides]) args.push("--ro-bind-try", folder, folder);
   args.push("--dir", "/dev", "--symlink", "/io/stdin", "/dev/stdin");
   for (const device of DEVICES) args.push("--dev-bind", device, device);
   const place = (path: string, content: Uint8Array): void => {
     args.push("--ro-bind-data", String(FIRST_INPUT + inputs.length), path);
     inputs.push(content);
   };
-  for (const { name, content } of wardenFiles(language)) {
+  for (const { name, content } of wardenFiles(kind)) {
     if (!NOT_NEEDED.includes(name)) place(`/assay/warden/${name}`, content);
   }
-  place("/assay/candidate.bpf", buildFilter("candidate"));
-  place("/assay/judge.bpf", buildFilter("judge"));
+  for (const name of filtersOf(kind)) place(`/assay/${name}.bpf`, buildFilter(name));
   args.push("--size", String(TMP_BYTES), "--tmpfs", "/tmp", "--size", String(INPUT_BYTES), "--tmpfs", "/io");
   args.push("--remount-ro", "/", "--chdir", "/assay", "--seccomp", String(FIRST_INPUT));
   args.push("/bin/sh", "-c", startLine("start"), "warden", ...features);

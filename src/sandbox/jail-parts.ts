@@ -1,6 +1,8 @@
 import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
+import type { FilterName } from "./seccomp.js";
+
 /** By what a cell is walled in. */
 export type Tier = "namespaces" | "unprivileged";
 
@@ -52,18 +54,34 @@ interface WardenFile {
   readonly content: Uint8Array;
 }
 
+/** The folder of what all wardens have in common. */
+const COMMON = "warden";
+/** The cells in which programs are commands, and the folder of their warden. */
+export const COMMANDS = "commands";
+
 const files = new Map<string, readonly WardenFile[]>();
 
-/** The code of a language's warden. Throws a RangeError for a language that there is none for. */
-export function wardenFiles(language: string): readonly WardenFile[] {
-  let found = files.get(language);
+/**
+ * The code of a warden, by its folder: of a language's own, or of the one for commands. Throws a RangeError for a
+ * language that there is none for.
+ */
+export function wardenFiles(kind: string): readonly WardenFile[] {
+  let found = files.get(kind);
   if (found === undefined) {
-    const folder = `${SANDBOXES}${language}/`;
-    if (!existsSync(folder)) throw new RangeError(`there is no sandbox for the language ${language}`);
-    found = readdirSync(folder)
-      .filter((name) => name.endsWith(".py") && statSync(folder + name).isFile())
-      .map((name) => ({ name, content: readFileSync(folder + name) }));
-    files.set(language, found);
+    if (!existsSync(`${SANDBOXES}${kind}/warden.py`)) throw new RangeError(`there is no warden for ${kind}`);
+    found = [COMMON, kind].flatMap((folder) => readCode(`${SANDBOXES}${folder}/`));
+    files.set(kind, found);
   }
   return found;
+}
+
+function readCode(folder: string): WardenFile[] {
+  return readdirSync(folder)
+    .filter((name) => name.endsWith(".py") && statSync(folder + name).isFile())
+    .map((name) => ({ name, content: readFileSync(folder + name) }));
+}
+
+/** The filters that a warden puts on its children. */
+export function filtersOf(kind: string): readonly FilterName[] {
+  return kind === COMMANDS ? ["program", "processes"] : ["candidate", "judge"];
 }

@@ -1,18 +1,18 @@
 import { randomInt } from "node:crypto";
 import { readFileSync } from "node:fs";
 
-import { ENVIRONMENT, FIRST_USER, startLine, wardenFiles, type JailCommand } from "./jail-parts.js";
+import { ENVIRONMENT, filtersOf, FIRST_USER, startLine, wardenFiles, type JailCommand } from "./jail-parts.js";
 import { buildFilter } from "./seccomp.js";
 import { makeWorkFolder } from "./work-folder.js";
 
 /**
  * A jail without namespaces, which needs no privilege at all: the warden puts up its walls itself, by Landlock, filters
- * and limits, before it serves; see `sandboxes/python/walls.py`. What it works with stands in a folder of its own.
+ * and limits, before it serves; see `sandboxes/warden/walls.py`. What it works with stands in a folder of its own.
  */
-export async function unprivilegedJail(language: string, features: readonly string[]): Promise<JailCommand> {
+export async function unprivilegedJail(kind: string, features: readonly string[]): Promise<JailCommand> {
   const { user, isOwn } = pickUser();
-  const code = wardenFiles(language).map(({ name, content }) => [`assay/warden/${name}`, content] as const);
-  const filters = (["jail", "candidate", "judge"] as const).map(
+  const code = wardenFiles(kind).map(({ name, content }) => [`assay/warden/${name}`, content] as const);
+  const filters = (["jail", ...filtersOf(kind)] as const).map(
     (name) => [`assay/${name}.bpf`, buildFilter(name, "unprivileged")] as const,
   );
   const { path, inner, remove } = await makeWorkFolder(

@@ -3,10 +3,12 @@ import PQueue from "p-queue";
 import { SandboxUnavailableError } from "../errors.js";
 import { Cell } from "./cell.js";
 import type { CellCounts, Enforcement, Lease, Program, RunResult, RunSpec, Sandbox } from "./contract.js";
+import { compileOnce } from "./compile.js";
 import { checkFiles } from "./files.js";
 import type { Tier } from "./jail-parts.js";
-import { KnownPrograms } from "./programs.js";
+import { KnownPrograms, type LoadedProgram } from "./programs.js";
 import { infrastructureError } from "./running.js";
+import { readableBesides, whatRuns } from "./what-runs.js";
 
 /** A cell is replaced after this many runs, so that nothing that grows slowly grows for ever. */
 const RUNS_PER_CELL = 20_000;
@@ -19,7 +21,7 @@ const PLAIN: readonly string[] = [];
 
 /** A cell with the number of programs that are in it. */
 interface Place {
-  readonly language: string;
+  readonly kind: string;
   readonly features: readonly string[];
   readonly cell: Promise<Cell>;
   programs: number;
@@ -45,7 +47,7 @@ export class Pool implements Sandbox {
     this.#queue = new PQueue({ concurrency: size * PROGRAMS_PER_CELL });
     this.#started = 1;
     this.#places.add({
-      language: first.language,
+      kind: first.kind,
       features: PLAIN,
       cell: Promise.resolve(first),
       programs: 0,
@@ -58,17 +60,20 @@ export class Pool implements Sandbox {
     const asked = performance.now();
     return this.#queue.add(async () => {
       const queueMs = performance.now() - asked;
-      const features = this.#featuresFor(program);
-      const loaded = this.#programs.load(program, features);
-      let place = this.#enter(program.language, features);
-      const run = async (spec: RunSpec): Promise<RunResult> => {
-        checkFiles(spec);
+      const language = whatRuns(program);
+      if ("refused" in language)
+        return use({ queueMs, run: () => Promise.resolve(infrastructureError(language.refused)) });
+      const { command, kind } = language;
+      const features = command === null ? this.#featuresFor(program) : readableBesides();
+      const loaded = this.#programs.load(program, features, command);
+      let place = this.#enter(kind, features);
+      const carryOut = async (what: LoadedProgram, spec: RunSpec): Promise<RunResult> => {
         for (let fruitless = 0; ;) {
           const entered = place;
           let result: RunResult | null;
           try {
             const cell = await entered.cell;
-            result = await cell.run(loaded, spec);
+            result = await cell.run(what, spec);
             fruitless = cell.runs === 0 ? fruitless + 1 : 0;
           } catch (error) {
             return infrastructureError(error instanceof Error ? error.message : String(error));
@@ -80,10 +85,16 @@ export class Pool implements Sandbox {
           // once: its other runs must find it moved, or it would leave here and enter there once for each of them.
           if (place === entered) {
             entered.open = false;
-            place = this.#enter(program.language, features);
+            place = this.#enter(kind, features);
             await this.#leave(entered);
           }
         }
+      };
+      const run = async (spec: RunSpec): Promise<RunResult> => {
+        checkFiles(spec);
+        if (command === null) return carryOut(loaded, spec);
+        if (spec.judge !== undefined) throw new RangeError(`programs in ${program.language} have no judge`);
+        return (await compileOnce(loaded, program, command, carryOut)) ?? carryOut(loaded, spec);
       };
       try {
         return await use({ queueMs, run });
@@ -113,9 +124,9 @@ export class Pool implements Sandbox {
   }
 
   /** A place for one more program: an idle cell, else a new one while processors are free, else behind another program. */
-  #enter(language: string, features: readonly string[]): Place {
+  #enter(kind: string, features: readonly string[]): Place {
     const fitting = [...this.#places].filter(
-      (place) => place.open && place.language === language && place.features === features,
+      (place) => place.open && place.kind === kind && place.features === features,
     );
     const emptiest = fitting.reduce<Place | null>(
       (best, place) => (best && best.programs <= place.programs ? best : place),
@@ -123,19 +134,19 @@ export class Pool implements Sandbox {
     );
     const busy = [...this.#places].filter(({ programs }) => programs > 0).length;
     const mayStart = emptiest === null || (emptiest.programs > 0 && busy < this.size);
-    const place = mayStart ? this.#start(language, features) : emptiest;
+    const place = mayStart ? this.#start(kind, features) : emptiest;
     place.programs += 1;
     return place;
   }
 
-  #start(language: string, features: readonly string[]): Place {
+  #start(kind: string, features: readonly string[]): Place {
     // Idle cells of another kind are kept for the next program of theirs, but not more than can work at a time.
     const spare = [...this.#places].filter((place) => place.programs === 0);
     if (spare.length >= this.size && spare[0] !== undefined) void this.#close(spare[0]);
     const cell = this.#disposed
       ? Promise.reject(new Error("the sandbox was stopped"))
-      : Cell.start(language, features, this.#started++, this.tier);
-    const place: Place = { language, features, cell, programs: 0, open: true };
+      : Cell.start(kind, features, this.#started++, this.tier);
+    const place: Place = { kind, features, cell, programs: 0, open: true };
     this.#places.add(place);
     cell.catch(() => {
       place.open = false;

@@ -1,18 +1,44 @@
 import { createHash } from "node:crypto";
 
-import type { Program } from "./contract.js";
+import type { Command, CommandLanguage } from "./commands.js";
+import type { Limits, Program, RunResult } from "./contract.js";
+import { encodeFiles } from "./protocol.js";
 
 /** A program as cells are given it, with its compiled form once a run has brought that back. */
 export interface LoadedProgram {
+  /** The text for a warden that takes that, else its files as they are sent. */
   readonly source: Buffer;
   /** Made from the source alone, before any of its code ran; as much to be trusted as the source. */
   compiled: Buffer | null;
+  /** How it is executed, where it is a command; null where its cell's warden takes the source. */
+  readonly command: ((limits: Limits) => Command) | null;
+  readonly outOfMemory: readonly RegExp[];
   /** What `KnownPrograms` keeps it by, or null. Of a kept one every run without the compiled form asks for it. */
   readonly key: string | null;
 }
 
-export function loadProgram(program: Program): LoadedProgram {
-  return { source: encodeSource(program.source), compiled: null, key: null };
+/** A program for a cell of its language's own warden, or with a `language` for a cell for commands. */
+export function loadProgram(program: Program, language: CommandLanguage | null = null): KnownProgram {
+  const plain = { compiled: null, key: null, compiling: null };
+  if (language === null) return { ...plain, source: encodeSource(program.source), command: null, outOfMemory: [] };
+  return {
+    ...plain,
+    source: Buffer.concat(encodeFiles([], language.layOut(program))),
+    command: (limits) => language.runCommand(program, limits),
+    outOfMemory: language.outOfMemory,
+  };
+}
+
+/** The compiler's work on a program, which is executed as if it were one. */
+export function loadCompiler(program: Program, language: CommandLanguage, source: Buffer): LoadedProgram {
+  const command = language.compileCommand(program);
+  return { source, compiled: null, key: null, command: () => command, outOfMemory: [] };
+}
+
+/** A program that may be shared by all who ask for it. */
+export interface KnownProgram extends LoadedProgram {
+  /** Where a compiler comes first: what stands against running it, or null; itself null until somebody has begun that. */
+  compiling: Promise<RunResult | null> | null;
 }
 
 export interface KnownProgramsOptions {
@@ -29,7 +55,7 @@ export interface KnownProgramsOptions {
  * HTTP service send a program anew for each of its tests. What comes once costs a hash.
  */
 export class KnownPrograms {
-  readonly #kept = new Map<string, { readonly program: LoadedProgram; readonly bytes: number }>();
+  readonly #kept = new Map<string, { readonly program: KnownProgram; readonly bytes: number }>();
   readonly #seen = new Set<string>();
   readonly #count: number;
   readonly #most: number;
@@ -42,9 +68,12 @@ export class KnownPrograms {
     this.#window = window;
   }
 
-  /** The program, with its compiled form if an earlier `load` of it with the same language and features has that. */
-  load(program: Program, features: readonly string[]): LoadedProgram {
-    const fresh = loadProgram(program);
+  /**
+   * The program, with its compiled form if an earlier `load` of it with the same language and features has that. What a
+   * compiler has to work on is worth keeping at once.
+   */
+  load(program: Program, features: readonly string[], language: CommandLanguage | null = null): KnownProgram {
+    const fresh = loadProgram(program, language);
     const key = createHash("sha256")
       .update(JSON.stringify([program.language, features]))
       .update(fresh.source)
@@ -54,7 +83,7 @@ export class KnownPrograms {
       this.#keep(key, known.program);
       return known.program;
     }
-    if (this.#seen.delete(key)) {
+    if (this.#seen.delete(key) || language?.compilerLimits != null) {
       const again = { ...fresh, key };
       this.#keep(key, again);
       return again;
@@ -65,13 +94,13 @@ export class KnownPrograms {
   }
 
   /** To be called when runs of a loaded program have ended: it may have its compiled form now, and weigh more. */
-  weigh(program: LoadedProgram): void {
+  weigh(program: KnownProgram): void {
     const { key } = program;
     if (key !== null && this.#kept.get(key)?.program === program) this.#keep(key, program);
   }
 
   /** Makes a program the latest one, weighs it as it is now, and lets go of the oldest ones that are too many. */
-  #keep(key: string, program: LoadedProgram): void {
+  #keep(key: string, program: KnownProgram): void {
     this.#forget(key);
     const bytes = program.source.length + (program.compiled?.length ?? program.source.length);
     this.#kept.set(key, { program, bytes });

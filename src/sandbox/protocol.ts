@@ -1,8 +1,11 @@
 import type { Limits, RunFile } from "./contract.js";
 
-/** The wire between host and warden; `sandboxes/python/warden.py` is its other end. All numbers are little-endian. */
-export const RUN_KIND = { script: 1, judged: 2 } as const;
-export const RUN_FLAG = { isCompiled: 1, wantsCompiled: 2, wallIsFinal: 4, hasFiles: 8, fetches: 16 } as const;
+/** The wire between host and warden; `sandboxes/warden/serving.py` is its other end. All numbers are little-endian. */
+export const RUN_KIND = { script: 1, judged: 2, command: 3 } as const;
+export const RUN_FLAG = {
+  ...{ isCompiled: 1, wantsCompiled: 2, wallIsFinal: 4, hasFiles: 8, fetches: 16 },
+  ...{ mayFork: 32, countsTouched: 64, keeps: 128 },
+} as const;
 export const FRAME = {
   hello: 0,
   compiled: 1,
@@ -67,6 +70,16 @@ export function encodeFiles(args: readonly string[], files: readonly RunFile[]):
 export function encodePaths(paths: readonly string[], fileBytes: number, allBytes: number): Buffer {
   const most = Math.round(Math.min(fileBytes, allBytes));
   return Buffer.concat([number32(paths.length), number32(most), number32(allBytes), ...paths.flatMap(withLength)]);
+}
+
+/** Words, each with its length, behind their number. */
+export function encodeWords(words: readonly string[]): Buffer {
+  return Buffer.concat([number32(words.length), ...words.flatMap(withLength)]);
+}
+
+/** What is kept of a compiler's work: how much at most, in bytes, and the patterns. */
+export function encodeKept(patterns: readonly string[], bytes: number): Buffer {
+  return Buffer.concat([number32(bytes), encodeWords(patterns)]);
 }
 
 function withLength(text: string): [Buffer, Buffer] {

@@ -1,28 +1,43 @@
 import { createHash } from "node:crypto";
 
+import { KEPT_BYTES, type Command } from "./commands.js";
 import type { Judge, RunSpec } from "./contract.js";
 import { FETCHED_BYTES, plainPath } from "./files.js";
 import { CAN_LOOK } from "./processes.js";
 import type { LoadedProgram } from "./programs.js";
-import { encodeFiles, encodeJudgement, encodePaths, encodeRunHeader, RUN_FLAG, RUN_KIND } from "./protocol.js";
+import {
+  encodeFiles,
+  encodeJudgement,
+  encodeKept,
+  encodePaths,
+  encodeRunHeader,
+  encodeWords,
+  RUN_FLAG,
+  RUN_KIND,
+} from "./protocol.js";
 
 /** Larger inputs are not copied together with what goes before them. */
 const SMALL = 1 << 16;
 const EMPTY = new Uint8Array();
 
-/** What the warden reads of one run, in order: header, program, input, then files and paths where there are any. */
+/**
+ * What the warden reads of one run, in order: header, program, input, then files, paths and patterns where there are any.
+ * Before a program that is a command stand its arguments and its environment.
+ */
 export function encodeRequest(program: LoadedProgram, spec: RunSpec): Uint8Array[] {
-  const code = program.compiled ?? program.source;
+  const command = program.command?.(spec.limits) ?? null;
+  const form = program.compiled ?? program.source;
+  const code =
+    command === null ? form : Buffer.concat([encodeWords(command.arguments), encodeWords(command.environment), form]);
   const stdin = spec.stdin ?? EMPTY;
   const { files = [], args = [], fetch = [] } = spec;
   const hasFiles = files.length + args.length > 0;
   const flags =
     (CAN_LOOK ? 0 : RUN_FLAG.wallIsFinal) |
-    (program.compiled === null ? 0 : RUN_FLAG.isCompiled) |
-    (program.compiled === null && (spec.again === true || program.key !== null) ? RUN_FLAG.wantsCompiled : 0) |
+    (command === null ? flagsOfSource(program, spec) : flagsOfCommand(command)) |
     (hasFiles ? RUN_FLAG.hasFiles : 0) |
     (fetch.length > 0 ? RUN_FLAG.fetches : 0);
-  const kind = spec.judge === undefined ? RUN_KIND.script : RUN_KIND.judged;
+  const kind = command !== null ? RUN_KIND.command : spec.judge === undefined ? RUN_KIND.script : RUN_KIND.judged;
   const header = encodeRunHeader(kind, flags, code.length, stdin.length, spec.limits);
   const parts: Uint8Array[] =
     stdin.length > SMALL ? [Buffer.concat([header, code]), stdin] : [Buffer.concat([header, code, stdin])];
@@ -31,7 +46,21 @@ export function encodeRequest(program: LoadedProgram, spec: RunSpec): Uint8Array
     parts.push(...encodeFiles(args, plain));
   }
   if (fetch.length > 0) parts.push(encodePaths(fetch.map(plainPath), spec.limits.fileBytes, FETCHED_BYTES));
+  if (command !== null && command.keep.length > 0) parts.push(encodeKept(command.keep, KEPT_BYTES));
   return parts;
+}
+
+function flagsOfSource({ compiled, key }: LoadedProgram, { again }: RunSpec): number {
+  if (compiled !== null) return RUN_FLAG.isCompiled;
+  return again === true || key !== null ? RUN_FLAG.wantsCompiled : 0;
+}
+
+function flagsOfCommand({ mayFork, countsTouched, keep }: Command): number {
+  return (
+    (mayFork ? RUN_FLAG.mayFork : 0) |
+    (countsTouched ? RUN_FLAG.countsTouched : 0) |
+    (keep.length > 0 ? RUN_FLAG.keeps : 0)
+  );
 }
 
 const descriptions = new WeakMap<Judge, { readonly allTests: boolean; readonly message: Buffer }>();

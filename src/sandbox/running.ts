@@ -1,14 +1,16 @@
 import { constants } from "node:os";
 
 import { classify } from "./classify.js";
+import { KEPT_BYTES } from "./commands.js";
 import type { RunFile, RunResult, RunSpec } from "./contract.js";
 import { Gathered } from "./gathered.js";
 import type { LoadedProgram } from "./programs.js";
 import { CAUSE, type EndReport } from "./protocol.js";
 import type { WireReport } from "./report.js";
 
-/** Of a program that is to be kept; see candidate.py. */
+/** Of a program that is to be kept; see candidate.py, and for files with their names files.py. */
 const COMPILED_BYTES = 16 << 20;
+const COMPILED_FILES_BYTES = KEPT_BYTES + (1 << 20);
 
 /** A run that a cell was given, and what the cell has said of it so far. */
 export class Running {
@@ -16,6 +18,8 @@ export class Running {
   report: WireReport | null = null;
   /** It was ended at its wall limit. */
   slept = false;
+  /** The limit at which all its processes together were ended, one of `CAUSE`. */
+  overuse: number | null = null;
   #end: EndReport | null = null;
   #outputBytes = 0;
   readonly #compiled = new Gathered();
@@ -68,7 +72,8 @@ export class Running {
   takeCompiled(body: Buffer): void {
     this.#compiled.add(body.subarray(1));
     const { bytes } = this.#compiled;
-    if (bytes.length > COMPILED_BYTES) throw new Error("too large a compiled form");
+    const most = this.program.command === null ? COMPILED_BYTES : COMPILED_FILES_BYTES;
+    if (bytes.length > most) throw new Error("too large a compiled form");
     if (body.readUInt8(0) === 1) this.program.compiled = Buffer.from(bytes);
   }
 
@@ -80,7 +85,9 @@ export class Running {
   }
 
   takeEnd(end: EndReport): void {
-    this.#end = this.slept && end.cause === CAUSE.finished ? { ...end, cause: CAUSE.wallTime } : end;
+    const wasKilled = (end.status & 0x7f) === constants.signals.SIGKILL;
+    const ours = this.slept ? CAUSE.wallTime : wasKilled ? this.overuse : null;
+    this.#end = ours !== null && end.cause === CAUSE.finished ? { ...end, cause: ours } : end;
   }
 
   /** `memoryWasUsedUp` is asked only of a run that was killed for no other reason that is known. */
@@ -96,7 +103,10 @@ export class Running {
     const stderr = this.#stderr.bytes;
     const loadError = report?.loadError ?? null;
     return {
-      ...classify({ end, limits: this.spec.limits, compileError, stderr, judged, report, loadError }),
+      ...classify({
+        ...{ end, limits: this.spec.limits, compileError, stderr, judged, report, loadError },
+        outOfMemory: this.program.outOfMemory,
+      }),
       stdout,
       stderr,
       usage: { cpuMs: end.cpuMs, wallMs: end.wallMs, peakMemoryKb: end.peakMemoryKb },

@@ -8,12 +8,21 @@ import type { Tier } from "./jail-parts.js";
  * What is not allowed fails with EPERM.
  *
  * The jail's filter is the outer wall and holds for everything in a cell. The candidate's and the judge's are put on
- * top by the warden, in the child, before any code that is not ours.
+ * top by the warden, in the child, before any code that is not ours. So are the two of commands: `program` for what stays
+ * the one process that it is, `processes` for what may start others (shells, compilers).
  */
-export type FilterName = "jail" | "candidate" | "judge";
+export type FilterName = "jail" | "candidate" | "judge" | "program" | "processes";
 
 /** In the candidate's filter this stands for the process's own pid; the warden replaces it after the fork. */
 export const OWN_PID = 0x7a55a7;
+
+/** These stand for the addresses of the path and of the arguments by which the warden, and nobody after it, executes. */
+const EXECUTED_ONCE: Condition = {
+  equal64: [
+    { argument: 0, low: 0x7a55b0, high: 0x7a55b1 },
+    { argument: 1, low: 0x7a55b2, high: 0x7a55b3 },
+  ],
+};
 
 const COMMON = `
   read write readv writev pread64 pwrite64 preadv pwritev preadv2 pwritev2 close close_range fstat stat lstat
@@ -70,13 +79,16 @@ const EVERYWHERE: Readonly<Record<string, Condition>> = {
 };
 
 /** What is narrower for candidates and judges than for the warden. */
-const NARROWED: Readonly<Record<string, Condition>> = {
+const NARROWED = {
   clone: { argument: 0, allOfBits: CLONE_THREAD, noneOfBits: CLONE_NEW_ANY },
   kill: { argument: 0, oneOf: [OWN_PID] },
   tgkill: { argument: 0, oneOf: [OWN_PID] },
   prlimit64: { argument: 0, oneOf: [0] },
   prctl: { argument: 0, oneOf: [PR_SET_NAME, PR_GET_NAME, PR_SET_VMA] },
-};
+} as const satisfies Readonly<Record<string, Condition>>;
+
+/** Of the warden's calls, those by which a program starts others and waits for them. Their group and session stay its own. */
+const STARTS_PROCESSES = ["fork", "vfork", "execve", "wait4", "waitid"];
 
 /**
  * Where files stand in a name space of the cell's own, all that a program could change of a file outside of its folder
@@ -85,8 +97,10 @@ const NARROWED: Readonly<Record<string, Condition>> = {
  */
 const UNGUARDED = all(["chmod", "fchmod", "fchmodat", "utime", "utimes", "futimesat", "utimensat", "truncate"], "deny");
 
-/** Where other processes have numbers too: a program may ask after its own only. */
+/** Where other processes have numbers too: a program may signal and ask after its own only. */
 const OTHERS_UNSEEN: Readonly<Record<string, Condition>> = {
+  kill: NARROWED.kill,
+  tgkill: NARROWED.tgkill,
   getpgid: { argument: 0, oneOf: [0, OWN_PID] },
   getsid: { argument: 0, oneOf: [0, OWN_PID] },
   get_robust_list: { argument: 0, oneOf: [0, OWN_PID] },
@@ -113,6 +127,19 @@ const FILTERS: Readonly<Record<FilterName, Filter>> = {
   candidate: { rules: { ...all(WARDEN, "deny"), ...NARROWED }, otherwise: "allow" },
   // It is handed its runs' descriptors in messages.
   judge: { rules: { ...all(WARDEN, "deny"), ...NARROWED, recvmsg: "allow" }, otherwise: "allow" },
+  program: { rules: { ...all(WARDEN, "deny"), ...NARROWED, execve: EXECUTED_ONCE }, otherwise: "allow" },
+  // Signals reach its own processes and the warden, whom, as the first of its namespace, none can end.
+  processes: {
+    rules: {
+      ...all(
+        WARDEN.filter((name) => !STARTS_PROCESSES.includes(name)),
+        "deny",
+      ),
+      prlimit64: NARROWED.prlimit64,
+      prctl: NARROWED.prctl,
+    },
+    otherwise: "allow",
+  },
 };
 
 function all(names: readonly string[], action: Action): Record<string, Action> {

@@ -106,9 +106,10 @@ export function createService(options: ServiceOptions): ManagedService {
     const { source, extraction } = extractProgram(problem, sample, wanted.extraction);
     // There is nothing to run then, so nothing to wait for.
     if (source === null || problem.invalid !== null) return graderFor(wanted).grade(problem, sample);
-    const program = { taskId: sample.taskId, completion: null, solution: source, row: {} };
+    const language = sample.language ?? extraction.language;
+    const program = { taskId: sample.taskId, completion: null, solution: source, language, row: {} };
     const limits = resolveLimits(wanted.limits, problem.limits);
-    const key = cache && caching ? keyOfGrading({ problem, source, limits }, wanted, grader) : null;
+    const key = cache && caching ? keyOfGrading({ problem, source, language, limits }, wanted, grader) : null;
     const known = key === null ? undefined : records.recall(key);
     if (known !== undefined) return asAnswer(known, { cached: true, queueMs: 0 });
     const { value, queueMs, shared } = await admission.ask({

@@ -12,11 +12,11 @@ const fingerprints = new WeakMap<Problem, Buffer>();
  * problem's id and the text around the program are no part of it.
  */
 export function keyOfGrading(
-  { problem, source, limits }: { problem: Problem; source: string; limits: Limits },
+  { problem, source, language, limits }: { problem: Problem; source: string; language: string; limits: Limits },
   { comparator, allTests }: Pick<GradeOptions, "comparator" | "allTests">,
   grader: string,
 ): string {
-  const hash = start("grade", grader, comparator, String(allTests), JSON.stringify(limits), source);
+  const hash = start("grade", grader, comparator, String(allTests), JSON.stringify(limits), language, source);
   return hash.update(fingerprintOf(problem)).digest("base64");
 }
 

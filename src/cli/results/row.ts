@@ -40,6 +40,7 @@ const resultRow = z.looseObject({
   policy: text.optional(),
   cached: z.boolean(),
   grader: text,
+  runtime: text.optional(),
 } satisfies Record<keyof VerdictRecord, z.ZodType>);
 
 const RECORD_FIELDS: ReadonlySet<string> = new Set(Object.keys(resultRow.shape));

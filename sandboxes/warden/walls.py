@@ -88,18 +88,18 @@ def serve(keeper, root, user):
     # Of a process that cannot be dumped, nobody of the same user can read memory or descriptors.
     prctl(PR_SET_DUMPABLE, 0)
     places.stand_below(root)
-    readable = [(path, landlock.READ) for path in (*SYSTEM, places.CODE)]
+    # Not before: what they import keeps the places of that moment.
+    from . import child, start
+
+    run = landlock.EXECUTE if start.RUNS_PROGRAMS else 0
+    readable = [(path, landlock.READ | run) for path in (*SYSTEM, places.CODE, *start.readable_besides())]
     devices = [(path, landlock.USE_DEVICE) for path in DEVICES]
-    landlock.enter([*readable, *devices, (places.TMP, landlock.WORK), (places.IO, landlock.WORK)])
-    from . import candidate
-
+    landlock.enter([*readable, *devices, (places.TMP, landlock.WORK | run), (places.IO, landlock.WORK)])
     with open(f"{places.CODE}/jail.bpf", "rb") as file:
-        candidate.Filter(file.read()).install()
+        child.Filter(file.read()).install()
     # A user's processes are counted all over the machine: with one that has others, a limit would hit the innocent.
-    candidate.OTHER_PROCESSES = OTHER_PROCESSES if user == "own" else None
-    from . import start
-
-    start.main(filter_of_child(candidate.Filter))
+    child.OTHER_PROCESSES = OTHER_PROCESSES if user == "own" else None
+    start.main(filter_of_child(child.Filter))
 
 
 def die_with(parent):
@@ -113,16 +113,16 @@ def filter_of_child(plain):
     """A filter that also ties whoever installs it to the warden, as the end of a pid namespace does elsewhere."""
 
     class FilterOfChild(plain):
-        def __init__(self, code):
-            super().__init__(code)
+        def __init__(self, code, words=()):
+            super().__init__(code, words)
             self.warden = os.getpid()
             self.is_rehearsed = False
 
-        def install(self):
+        def install(self, meanings=None):
             prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
             if os.getppid() != self.warden and not self.is_rehearsed:
                 os._exit(1)
-            super().install()
+            super().install(meanings)
 
         def rehearse(self, is_rehearsed):
             # The warden itself may rehearse, and is not its own parent.
@@ -138,11 +138,12 @@ def filter_of_child(plain):
 def keep(warden, root):
     """Waits for the end of the warden or of the host, and ends what is left. The warden's status, as `wait` gives it."""
     status = 0
+    has_judge = os.path.exists(f"{root}/assay/judge.bpf")
     while True:
         event = signal.sigtimedwait({signal.SIGCHLD, signal.SIGTERM}, LOOK_EVERY_SECONDS)
         if event is None:
             if is_overfull(root):
-                end_candidates(warden)
+                end_candidates(warden, has_judge)
             continue
         if event.si_signo == signal.SIGTERM:
             break
@@ -151,14 +152,34 @@ def keep(warden, root):
             break
     while True:
         try:
-            # Nobody in the cell can leave the warden's group.
             os.killpg(warden, signal.SIGKILL)
         except ProcessLookupError:
             pass
+        end_orphans()
         try:
             os.wait()
         except ChildProcessError:
             return status
+
+
+def end_orphans():
+    """Ends what programs have started and the warden leaves behind: it falls to the keeper, in groups that nobody can leave."""
+    for pid in children_of(os.getpid()):
+        try:
+            group = os.getpgid(pid)
+            if group != os.getpgid(0):
+                os.killpg(group, signal.SIGKILL)
+        except ProcessLookupError:
+            continue
+
+
+def children_of(pid):
+    """The numbers of a process's children, its first one first; none where the kernel does not tell."""
+    try:
+        with open(f"/proc/{pid}/task/{pid}/children") as file:
+            return [int(number) for number in file.read().split()]
+    except OSError:
+        return []
 
 
 def is_overfull(root):
@@ -185,18 +206,16 @@ def is_overfull(root):
     return False
 
 
-def end_candidates(warden):
-    """Ends the children of the warden that run a program: those with more filters than itself, but for its first, the judge.
+def end_candidates(warden, has_judge):
+    """Ends the children of the warden that run a program: those with more filters than itself, but for the judge, its first.
 
     The others carry off what a program has left, which must not fail because there is too much of it.
     """
     try:
-        with open(f"/proc/{warden}/task/{warden}/children") as file:
-            children = file.read().split()[1:]
         usual = count_filters(warden)
-        for pid in children:
+        for pid in children_of(warden)[1 if has_judge else 0 :]:
             if usual is None or count_filters(pid) != usual:
-                os.kill(int(pid), signal.SIGKILL)
+                os.kill(pid, signal.SIGKILL)
     except OSError:
         # It, or the warden, has just ended.
         pass

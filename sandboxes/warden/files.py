@@ -3,22 +3,26 @@
 Both are done in a child of the warden, never in the warden itself: the next program is a copy of that.
 """
 
+import fnmatch
 import os
 import stat
 import struct
 
-from . import candidate
+from . import child
 
 FILE = 8
 FRAME = struct.Struct("<BII")
 NUMBER = struct.Struct("<I")
+PIECE = struct.Struct("<BIB")
 FOLDER_FLAGS = os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 # Whatever stands there, opening it neither waits nor goes elsewhere; what it is, is then asked of what was opened.
 FILE_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 CHUNK = 1 << 20
+# Files of a compiled program.
+MOST_KEPT = 256
 
 
-def receive(host):
+def receive(host, mode=0o644):
     """In the run's child, before the program: puts its files into the working folder. Its arguments, and where python3
     would look first for the modules beside a script: for the program alone, since nothing before it may load from there.
     """
@@ -30,13 +34,13 @@ def receive(host):
         folder = os.path.dirname(path)
         if folder:
             os.makedirs(folder, exist_ok=True)
-        copy(host, path, read_number(host))
+        copy(host, path, read_number(host), mode)
     return arguments, modules
 
 
-def copy(host, path, size):
+def copy(host, path, size, mode=0o644):
     """Writes the next `size` bytes from the host to a file."""
-    with open(path, "wb") as file:
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as file:
         while size:
             data = os.read(host, min(size, CHUNK))
             if not data:
@@ -76,18 +80,50 @@ def open_below(path):
 
 def send(host, index, fd, size):
     """One frame with the number of the path and the file's content, which nothing can change any more."""
-    candidate.write_all(host, FRAME.pack(FILE, NUMBER.size + size, index))
+    child.write_all(host, FRAME.pack(FILE, NUMBER.size + size, index))
     while size:
         data = os.read(fd, min(size, CHUNK))
         if not data:
             raise EOFError
-        candidate.write_all(host, data)
+        child.write_all(host, data)
         size -= len(data)
 
 
+def send_matching(host, kind, patterns, most):
+    """In a child of its own, when no program runs: sends the regular files below the working folder whose paths match one
+    of the patterns, all in one, as `receive` reads them. Nothing where they are more than `most` bytes together, or none.
+    """
+    found = []
+    for folder, _, names in os.walk(b"."):
+        paths = [os.path.normpath(os.path.join(folder, name)) for name in names]
+        found += [path for path in paths if any(fnmatch.fnmatchcase(path, pattern) for pattern in patterns)]
+    if len(found) > MOST_KEPT:
+        return
+    regular = []
+    for path in sorted(found):
+        try:
+            fd = open_below(path)
+        except OSError:
+            continue
+        state = os.fstat(fd)
+        if stat.S_ISREG(state.st_mode):
+            regular.append((path, fd, state.st_size))
+    if not regular or sum(size for _, _, size in regular) > most:
+        return
+    pieces = [NUMBER.pack(0) + NUMBER.pack(len(regular))]
+    for path, fd, size in regular:
+        pieces += [NUMBER.pack(len(path)) + path + NUMBER.pack(size), child.read_exactly(fd, size)]
+    content = b"".join(pieces)
+    for start in range(0, len(content), CHUNK):
+        piece = content[start : start + CHUNK]
+        is_last = start + CHUNK >= len(content)
+        child.write_all(host, PIECE.pack(kind, 1 + len(piece), is_last))
+        child.write_all(host, piece)
+
+
 def read_number(host):
-    return NUMBER.unpack(candidate.read_exactly(host, NUMBER.size))[0]
+    return NUMBER.unpack(child.read_exactly(host, NUMBER.size))[0]
 
 
 def read_text(host):
-    return candidate.read_exactly(host, read_number(host))
+    return child.read_exactly(host, read_number(host))

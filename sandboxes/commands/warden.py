@@ -1,0 +1,150 @@
+"""The warden of cells in which a program is a command: what a compiler made, an interpreter with a script, or the compiler.
+
+The commands come from the host with each run; nothing here knows a language.
+"""
+
+import ctypes
+import mmap
+import os
+import random
+import resource
+import signal
+import struct
+
+from . import child, files, places
+from .child import read_exactly
+from .serving import (
+    COMPILED,
+    DESCRIPTORS,
+    FINISHED,
+    HAS_FILES,
+    HOST_IN,
+    HOST_OUT,
+    INPUT_FILE,
+    Warden,
+    fault,
+    in_child,
+)
+
+MAY_FORK, COUNTS_TOUCHED, KEEPS = 32, 64, 128
+# Words in the filter that stand for the two addresses by which a program may be executed: their halves, the low one first.
+PATH_WORDS = (0x7A55B0, 0x7A55B1)
+ARGUMENTS_WORDS = (0x7A55B2, 0x7A55B3)
+# User space on both machines, less than all of it.
+LOWEST_PAGE, HIGHEST_PAGE = 1 << 20, 1 << 35
+MAP_PRIVATE_ANONYMOUS_AT = 0x2 | 0x20 | 0x100000
+POINTER = struct.Struct("<Q")
+
+_libc = ctypes.CDLL(None, use_errno=True)
+_libc.mmap.restype = ctypes.c_void_p
+_libc.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int, ctypes.c_int, ctypes.c_int, ctypes.c_long]
+_libc.execve.argtypes = [ctypes.c_void_p] * 3
+
+
+class CommandWarden(Warden):
+    def __init__(self, program_filter, processes_filter, room):
+        """The filters of programs that stay one process, and of those that may start others."""
+        super().__init__(room)
+        self.program_filter = program_filter
+        self.processes_filter = processes_filter
+
+    def carry_out(self, header):
+        self.run_child(header, self.be_command, ends_all=True)
+
+    def be_command(self, header, out, err):
+        """In the child: becomes the command of a run."""
+        try:
+            # A group that it cannot leave: all that it starts can be ended at once.
+            os.setpgid(0, 0)
+            arguments = [word.replace(b"{work}", places.TMP.encode()) for word in read_words()]
+            environment = [word.replace(b"{work}", places.TMP.encode()) for word in read_words()]
+            files.receive(HOST_IN, mode=0o755)
+            files.copy(HOST_IN, INPUT_FILE, header.stdin_bytes)
+            if header.flags & HAS_FILES:
+                arguments += [word.encode() for word in files.receive(HOST_IN)[0]]
+            self.say_taken()
+            environment = [b"%s=%s" % item for item in os.environb.items()] + environment
+            os.dup2(os.open(INPUT_FILE, os.O_RDONLY), 0)
+            os.dup2(out, 1)
+            os.dup2(err, 2)
+            os.closerange(3, DESCRIPTORS)
+            set_limits(header)
+            execute(arguments, environment, self.processes_filter if header.flags & MAY_FORK else self.program_filter)
+        except BaseException as error:
+            # The host's pipe is no longer there.
+            os.write(2, f"the program could not be started: {error}\n".encode())
+            os._exit(127)
+
+    def end(self, pid):
+        os.killpg(pid, signal.SIGKILL)
+
+    def reap(self, pid):
+        """Of the child and of all that it has started: this process adopts what outlives its parent."""
+        self.end(pid)
+        status = cpu = peak_kb = 0
+        while True:
+            try:
+                ended, its_status, usage = os.wait4(-1, 0)
+            except ChildProcessError:
+                return status, cpu, peak_kb
+            cpu += usage.ru_utime + usage.ru_stime
+            peak_kb = max(peak_kb, usage.ru_maxrss)
+            if ended == pid:
+                status = its_status
+
+    def send_files(self, header, cause, status):
+        super().send_files(header, cause, status)
+        if header.flags & KEEPS and not in_child(keep, cause == FINISHED and status == 0):
+            fault("what a compiler made could not be read")
+
+
+def read_words():
+    return [files.read_text(HOST_IN) for _ in range(files.read_number(HOST_IN))]
+
+
+def keep(succeeded):
+    """In a child of its own: sends the host what is to be kept of a compiler's work, whose names it reads in any case."""
+    most = files.read_number(HOST_IN)
+    patterns = read_words()
+    if succeeded:
+        files.send_matching(HOST_OUT, COMPILED, patterns, most)
+
+
+def set_limits(header):
+    """In the child. Where memory is counted by what is touched, address space may be reserved as it pleases the program."""
+    for limit, most in header.limits.settings:
+        if limit != resource.RLIMIT_AS or not header.flags & COUNTS_TOUCHED:
+            resource.setrlimit(limit, most)
+    header.limits.set_descriptors()
+    # Python ignores it, and what is ignored stays so in the program.
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+
+
+def execute(arguments, environment, install_filter):
+    """Becomes a program, which can execute no other after it where the filter is that of single processes.
+
+    Such a filter lets through an execution only with its path and its arguments at two addresses that nobody can guess:
+    they are drawn here, and the program that is executed has nothing of this process's memory.
+    """
+    words = (ctypes.c_char_p * (len(arguments) + 1))(*arguments, None)
+    path, argv = far_room(len(arguments[0]) + 1), far_room(ctypes.sizeof(words))
+    ctypes.memmove(path, arguments[0] + b"\0", len(arguments[0]) + 1)
+    ctypes.memmove(argv, words, ctypes.sizeof(words))
+    envp = (ctypes.c_char_p * (len(environment) + 1))(*environment, None)
+    install_filter({**halves(PATH_WORDS, path), **halves(ARGUMENTS_WORDS, argv)})
+    _libc.execve(path, argv, ctypes.addressof(envp))
+    raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()), arguments[0].decode())
+
+
+def halves(words, address):
+    return dict(zip(words, struct.unpack("<II", POINTER.pack(address))))
+
+
+def far_room(size):
+    """An address with `size` bytes behind it that this process draws by lot."""
+    lot = random.SystemRandom()
+    while True:
+        page = lot.randrange(LOWEST_PAGE, HIGHEST_PAGE) * mmap.PAGESIZE
+        readable_writable = mmap.PROT_READ | mmap.PROT_WRITE
+        if _libc.mmap(page, size + mmap.PAGESIZE, readable_writable, MAP_PRIVATE_ANONYMOUS_AT, -1, 0) == page:
+            return page + lot.randrange(0, mmap.PAGESIZE, POINTER.size)

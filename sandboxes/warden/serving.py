@@ -1,0 +1,379 @@
+"""What every warden does: pid 1 of a cell, a warm interpreter that forks once for each run.
+
+On stdin it reads one header a run; the program and its input follow on the same pipe and are read by the child, so
+that nothing of one candidate ever enters the memory that the next one is copied from. On stdout it answers with
+frames: a byte for the kind, four for the length, the content.
+"""
+
+import ctypes
+import mmap
+import os
+import select
+import signal
+import struct
+import time
+
+from . import child, files, places
+
+HOST_IN, HOST_OUT, JUDGE_IN, JUDGE_OUT = 0, 1, 3, 4
+INPUT_FILE = f"{places.IO}/stdin"
+# The places where a program can leave something: each must be empty before the next run.
+WRITABLE = (places.TMP, places.IO)
+
+SCRIPT, JUDGED, COMMAND = 1, 2, 3
+IS_COMPILED, WANTS_COMPILED, WALL_IS_FINAL, HAS_FILES, FETCHES = 1, 2, 4, 8, 16
+
+HELLO, COMPILED, COMPILE_ERROR, STDOUT, STDERR, END, FAULT, WALL_REACHED = 0, 1, 2, 3, 4, 5, 6, 7
+FRAME = struct.Struct("<BI")
+END_FORM = struct.Struct("<iQQQBB")
+FINISHED, CPU_TIME, WALL_TIME, OUTPUT, JUDGE_STUCK = 0, 1, 2, 3, 4
+CLEAN, DIRTY = 0, 1
+MOST_LEFT_OVER = 500
+# At the wall limit the host is told, and ends the run unless the program was kept waiting for a processor. It is told
+# again at these intervals, and this many times the limit is the end in any case.
+ASK_AGAIN_SECONDS = 0.05
+WALL_AT_MOST = 20
+# A cell that is held still (a container that is paused) does not use up its program's time. The warden stands still with
+# it, which it sees by a wait that takes this much longer than it may; no wait is longer than the other.
+STOOD_STILL_SECONDS = 0.25
+LONGEST_WAIT_MS = 1000
+
+MAGIC = b"run:"
+
+CHUNK = 1 << 16
+# More than this process ever has open.
+DESCRIPTORS = 256
+
+# Python's own os.fork runs hooks in the child that clear up after threads it had; this process has none. They cost half
+# a millisecond and two hundred copied pages, and would seed `random` anew.
+fork = ctypes.PyDLL(None).fork
+
+
+class Header:
+    """What the host says of a run before the program, its input and its files."""
+
+    FORM = struct.Struct("<4sBBxxIQ")
+    SIZE = FORM.size + child.Limits.FORM.size
+    __slots__ = ("magic", "kind", "flags", "program_bytes", "stdin_bytes", "limits")
+
+    def __init__(self, data, limits):
+        self.magic, self.kind, self.flags, self.program_bytes, self.stdin_bytes = self.FORM.unpack_from(data)
+        self.limits = limits
+
+
+class Warden:
+    """The parts of a warden that are the same for every language. How a run is begun is its own (`carry_out`)."""
+
+    def __init__(self, room):
+        """`room` is the address space that a program takes without asking for any, in bytes."""
+        self.room = room
+        self.buffer = bytearray(CHUNK)
+        self.blank = bytes(CHUNK)
+        # Most runs have the limits of the one before.
+        self.limits = None
+        self.next_wall = 0.0
+        self.stood_still = 0.0
+        self.open_shared()
+        self.processors = os.cpu_count() or 1
+        self.telling = [folder for folder in WRITABLE if size_tells(folder)]
+        self.untouched = {folder: settle(folder, os.stat(folder).st_mode) for folder in WRITABLE}
+
+    def open_shared(self):
+        """What this process has for each of its children."""
+        # One byte that a child writes: whether it has read its request to the end.
+        self.taken = mmap.mmap(-1, mmap.PAGESIZE)
+        self.null = os.open("/dev/null", os.O_RDWR)
+
+    def serve(self):
+        while True:
+            try:
+                header = self.read_header()
+            except EOFError:
+                return
+            if header.magic != MAGIC:
+                fault("the request stream is out of step")
+            self.taken[0] = 0
+            self.next_wall = header.limits.wall_ms / 1000
+            self.stood_still = 0.0
+            self.carry_out(header)
+
+    def carry_out(self, header):
+        """One run, from its fork to its report."""
+        raise NotImplementedError
+
+    def read_header(self):
+        data = child.read_exactly(HOST_IN, Header.SIZE)
+        limits = data[Header.FORM.size :]
+        if self.limits is None or self.limits.form != limits:
+            self.limits = child.Limits(limits, self.room)
+        return Header(data, self.limits)
+
+    def run_child(self, header, begin, ends_all=False):
+        """One run: `begin(header, out, err)` in a child, which it never leaves. `ends_all`: the child may start others."""
+        out_read, out_write = os.pipe()
+        err_read, err_write = os.pipe()
+        # Where there is a /proc, a program can open the other end of its stream and take out again what it wrote.
+        os.set_blocking(out_read, False)
+        os.set_blocking(err_read, False)
+        started = time.monotonic()
+        pid = fork()
+        if pid == 0:
+            begin(header, out_write, err_write)
+        os.close(out_write)
+        os.close(err_write)
+        pidfd = os.pidfd_open(pid) if ends_all else None
+        cause = self.relay(pid, header, started, out_read, err_read, pidfd)
+        os.close(out_read)
+        os.close(err_read)
+        if pidfd is not None:
+            os.close(pidfd)
+        self.finish(pid, header, started, cause)
+
+    def relay(self, pid, header, started, out, err, pidfd=None):
+        """Passes on what the program writes until it has closed both streams or run into a limit; returns the cause.
+
+        With a `pidfd` of the program, what it has started besides is ended together with it.
+        """
+        poll = select.poll()
+        if pidfd is not None:
+            poll.register(pidfd, select.POLLIN)
+        poll.register(out, select.POLLIN)
+        poll.register(err, select.POLLIN)
+        kinds = {out: STDOUT, err: STDERR}
+        most = header.limits.output_bytes
+        left = {out: most, err: most}
+        view = memoryview(self.buffer)
+        wait = self.time_to_look(pid, header, started)
+        while kinds:
+            events = self.wait_for(poll, wait)
+            if not events:
+                cause = self.exceeded(pid, header, started)
+                if cause != FINISHED:
+                    return cause
+                wait = self.time_to_look(pid, header, started)
+                continue
+            for fd, _ in events:
+                if fd == pidfd:
+                    poll.unregister(pidfd)
+                    self.end(pid)
+                    continue
+                try:
+                    size = os.readv(fd, (view,))
+                except BlockingIOError:
+                    continue
+                if size == 0:
+                    poll.unregister(fd)
+                    del kinds[fd]
+                    continue
+                pass_on(kinds[fd], view[: min(size, left[fd])])
+                # The next child is a copy of this process: no output of this one may still be in it.
+                view[:size] = self.blank[:size]
+                left[fd] -= size
+                if left[fd] < 0:
+                    return OUTPUT
+            # A program that never stops writing must not keep the clock from being looked at.
+            if self.elapsed(started) > self.next_wall or left[out] + left[err] < most:
+                cause = self.exceeded(pid, header, started)
+                if cause != FINISHED:
+                    return cause
+        return FINISHED
+
+    def say_taken(self):
+        """In the child: the rest of the request pipe belongs to the next run."""
+        self.taken[0] = 1
+        self.taken.close()
+
+    def exceeded(self, pid, header, started):
+        """Which time limit the run has reached, or FINISHED where none. A request is always read to its end."""
+        if not self.taken[0]:
+            return FINISHED
+        if cpu_seconds(pid) * 1000 >= header.limits.cpu_ms:
+            return CPU_TIME
+        elapsed = self.elapsed(started)
+        if elapsed >= self.next_wall:
+            if header.flags & WALL_IS_FINAL or elapsed * 1000 >= header.limits.wall_ms * WALL_AT_MOST:
+                return WALL_TIME
+            send(WALL_REACHED, struct.pack("<QI", int(elapsed * 1e6), pid))
+            self.next_wall = elapsed + ASK_AGAIN_SECONDS
+        return FINISHED
+
+    def elapsed(self, started):
+        """Seconds since the start of the run in which this cell could go on."""
+        return time.monotonic() - started - self.stood_still
+
+    def wait_for(self, poll, milliseconds):
+        """What `poll` finds within that time, or within the longest wait."""
+        most = min(milliseconds, LONGEST_WAIT_MS)
+        begun = time.monotonic()
+        events = poll.poll(most)
+        late = time.monotonic() - begun - most / 1000
+        if late > STOOD_STILL_SECONDS:
+            self.stood_still += late
+        return events
+
+    def time_to_look(self, pid, header, started):
+        """Milliseconds until the run can have reached a time limit at the earliest, threads on every processor included."""
+        cpu = (header.limits.cpu_ms - cpu_seconds(pid) * 1000) / self.processors
+        wall = (self.next_wall - self.elapsed(started)) * 1000
+        return max(1, min(cpu, wall))
+
+    def finish(self, pid, header, started, cause, waits=True):
+        """Ends and reaps the child, proves the cell empty, and reports. `waits`: a child within its limits may go on."""
+        if cause == FINISHED and waits:
+            # Its streams are closed, but it may go on without them.
+            pidfd = os.pidfd_open(pid)
+            poll = select.poll()
+            poll.register(pidfd, select.POLLIN)
+            while not self.wait_for(poll, self.time_to_look(pid, header, started)):
+                cause = self.exceeded(pid, header, started)
+                if cause != FINISHED:
+                    break
+            os.close(pidfd)
+        if cause != FINISHED or not waits:
+            self.end(pid)
+        status, cpu, peak_kb = self.reap(pid)
+        if not self.taken[0]:
+            fault("a run ended before it had read its request")
+        wall = time.monotonic() - started
+        if cause == FINISHED and cpu * 1000 > header.limits.cpu_ms:
+            cause = CPU_TIME
+        self.send_files(header, cause, status)
+        report = END_FORM.pack(status, int(cpu * 1e6), int(wall * 1e6), peak_kb, cause, self.clean_up())
+        send(END, report)
+
+    def end(self, pid):
+        """Ends a child, which has not been reaped, and all that it has started."""
+        os.kill(pid, signal.SIGKILL)
+
+    def reap(self, pid):
+        """Waits for the end of a child. Its status as `wait` gives it, CPU time in seconds, largest resident size in KiB."""
+        _, status, usage = os.wait4(pid, 0)
+        return status, usage.ru_utime + usage.ru_stime, usage.ru_maxrss
+
+    def send_files(self, header, cause, status):
+        """Sends the host what it wants of the files that a run has left."""
+        if header.flags & FETCHES and not in_child(files.fetch, HOST_IN, HOST_OUT):
+            fault("files could not be fetched")
+
+    def clean_up(self):
+        """Makes the writable folders as they were. What does not go quickly is a reason to throw the whole cell away."""
+        try:
+            for folder, before in self.untouched.items():
+                tells = folder in self.telling
+                if tells and look_at(folder) == before:
+                    continue
+                if INPUT_FILE.startswith(f"{folder}/"):
+                    remove_input()
+                # Its owner may have closed it, or left a message in its times.
+                if settle(folder, before[0]) == before and tells:
+                    continue
+                # Names are a program's words, too: only a child reads them.
+                if not in_child(empty, folder) or settle(folder, before[0]) != before:
+                    return DIRTY
+        except OSError:
+            return DIRTY
+        return CLEAN
+
+
+def in_child(work, *what):
+    """Whether `work` went well in a child: so nothing that it reads is in this process's memory, nor in the next program's."""
+    pid = fork()
+    if pid == 0:
+        try:
+            work(*what)
+            os._exit(0)
+        finally:
+            os._exit(1)
+    return os.waitpid(pid, 0)[1] == 0
+
+
+def size_tells(folder):
+    """Whether an empty folder can be told by its size. So it is on a tmpfs, where that grows with each entry."""
+    path = f"{folder}/probe"
+    before = os.stat(folder).st_size
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL))
+    after = os.stat(folder).st_size
+    os.unlink(path)
+    return after != before
+
+
+def look_at(folder):
+    """What a program can change of a folder."""
+    state = os.stat(folder)
+    return state.st_mode, state.st_size, state.st_nlink, state.st_atime_ns, state.st_mtime_ns
+
+
+def settle(folder, mode):
+    """Sets mode and times of a folder to fixed values, and tells what it then looks like."""
+    os.chmod(folder, mode)
+    os.utime(folder, ns=(0, 0))
+    return look_at(folder)
+
+
+def remove_input():
+    """Removes a run's input, if that is still what stands in its place."""
+    try:
+        os.unlink(INPUT_FILE)
+    except OSError:
+        pass
+
+
+def empty(folder):
+    """Removes what is in a folder. OSError where it resists or is too much."""
+    names = os.listdir(folder)
+    if len(names) > MOST_LEFT_OVER:
+        raise OSError("too much was left")
+    for name in names:
+        remove(f"{folder}/{name}")
+
+
+def remove(path):
+    """Removes a file, or a folder with what is in it. OSError where it resists or holds too much."""
+    try:
+        os.unlink(path)
+        return
+    except IsADirectoryError:
+        pass
+    seen = 0
+    for folder, folders, files in os.walk(path, topdown=False):
+        seen += 1 + len(files)
+        if seen > MOST_LEFT_OVER:
+            raise OSError("too much was left")
+        for name in files:
+            os.unlink(f"{folder}/{name}")
+        for name in folders:
+            link = f"{folder}/{name}"
+            (os.unlink if os.path.islink(link) else os.rmdir)(link)
+    os.rmdir(path)
+
+
+def cpu_seconds(pid):
+    """CPU time of a process by its clock (the clock's number is how Linux writes "CPU clock of process pid")."""
+    try:
+        return time.clock_gettime((~pid << 3) | 2)
+    except OSError:
+        return 0.0
+
+
+def has_ended(pid):
+    """Whether a child is over, without reaping it."""
+    return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+
+
+def send(kind, content):
+    """A frame of the warden's own words."""
+    child.write_all(HOST_OUT, FRAME.pack(kind, len(content)) + content)
+
+
+def pass_on(kind, output):
+    """A frame of what a candidate wrote: never put together with anything, since the copy would stay in this memory."""
+    child.write_all(HOST_OUT, FRAME.pack(kind, len(output)))
+    child.write_all(HOST_OUT, output)
+
+
+def fault(message):
+    """Tells the host that the cell is of no more use, and ends this process."""
+    try:
+        send(FAULT, message.encode("utf-8", "replace"))
+    finally:
+        os._exit(3)
