@@ -6,6 +6,7 @@ import type { Context } from "./context.js";
 import { registerDoctor } from "./doctor.js";
 import { registerGrade } from "./grade.js";
 import { registerProblems } from "./problems.js";
+import { registerSelftrain } from "./selftrain.js";
 import { registerServe } from "./serve.js";
 
 /** The command line with all its verbs. */
@@ -21,6 +22,7 @@ export function createProgram(context: Context): Command {
   registerGrade(program, context);
   registerServe(program, context);
   registerProblems(program, context);
+  registerSelftrain(program, context);
   registerDoctor(program, context);
   registerAttack(program, context);
   registerBench(program, context);

@@ -174,7 +174,7 @@ export const reportRecord = z.strictObject({
   /** Why there are fewer iterations than were asked for, or null. */
   stopped_early: z.string().nullable(),
   /** The iteration with the best pass@1 on validation (without validation: the last); null before the first. */
-  best: z.strictObject({ iteration: tally, model: z.string() }).nullable(),
+  best: z.strictObject({ iteration: tally, model: z.string(), weights: z.string() }).nullable(),
   config: manifestRecord.shape.config,
   problems: manifestRecord.shape.problems,
   grader: z.string(),

@@ -51,7 +51,7 @@ const commandDriver = z.strictObject({
   output: z
     .string()
     .default("{{folder}}/model")
-    .describe("where the trainer leaves the new weights; {{folder}} is the iteration's folder"),
+    .describe("where the trainer leaves the new weights; {{folder}} is one of the attempt's own, in the iteration's"),
   expect: z
     .array(z.string())
     .default(["{{output}}"])
