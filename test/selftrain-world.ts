@@ -72,8 +72,8 @@ export async function readOutcome(out: string): Promise<Record<string, unknown>>
       if (!/metrics\.json$|selection\.json$|dataset\.jsonl$|\.jsonl\.gz$/.test(name)) continue;
       const bytes = await readFile(join(folder, name));
       const text = (name.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString("utf8");
-      outcome[`${iteration}/${name}`] = /verdicts/.test(name)
-        ? text.replace(/"usage":\{[^}]*\}|"cached":(true|false)/g, "")
+      outcome[`${iteration}/${name}`] = name.includes("verdicts")
+        ? text.replace(/(?<="verdict":"\w+").*/g, "")
         : text.replace(/"model": ?"[^"]*"/g, "");
     }
   }

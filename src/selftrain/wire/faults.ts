@@ -24,7 +24,10 @@ export class WireFault extends Error {
 }
 
 const errorBody = z.object({
-  error: z.union([z.string(), z.object({ message: z.string().nullish(), code: z.unknown(), type: z.unknown() })]),
+  error: z.union([
+    z.string(),
+    z.object({ message: z.string().nullish(), code: z.unknown().optional(), type: z.unknown().optional() }),
+  ]),
 });
 const plainBody = z.object({ message: z.string(), code: z.unknown().optional(), type: z.unknown().optional() });
 
