@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes a checkout ready to build, run and test assay: npm packages, bubblewrap and Python from the system's packages.
+# Makes a checkout ready to build, run and test assay: npm packages; bubblewrap, Python and compilers from the system's packages.
 # Does nothing where all is there. Exits 1, with the line to run, when something needed cannot be had.
 set -eu
 cd "$(dirname "$0")/.."
@@ -53,6 +53,25 @@ if [ ! -e /usr/lib/python3/dist-packages/numpy/__init__.py ]; then
   if ! may_install || ! install python3-numpy; then
     say "note: without python3-numpy programs that import numpy fail. To get it, run as root:" \
       "apt-get install -y --no-install-recommends python3-numpy"
+  fi
+fi
+
+# Toolchains of the languages that are always tested; `assay doctor` says how the others are had.
+toolchains=
+want() { [ -x "$1" ] || toolchains="$toolchains $2"; }
+want /usr/bin/gcc "gcc libc6-dev"
+want /usr/bin/g++ g++
+want /usr/bin/javac default-jdk-headless
+want /usr/bin/lua5.4 lua5.4
+want /usr/bin/perl perl
+want /usr/bin/php php-cli
+want /usr/bin/ruby ruby
+want /usr/bin/rustc rustc
+if [ -n "$toolchains" ]; then
+  # shellcheck disable=SC2086 # one word for each package
+  if ! may_install || ! install $toolchains; then
+    say "note: programs in some languages cannot be run. To have them, run as root:" \
+      "apt-get install -y --no-install-recommends$toolchains"
   fi
 fi
 

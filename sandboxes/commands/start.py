@@ -18,7 +18,7 @@ from .warden import ARGUMENTS_WORDS, PATH_WORDS, CommandWarden
 RUNS_PROGRAMS = True
 # Wide enough for a program's libraries and for an interpreter.
 ROOM = 256 << 20
-PR_SET_CHILD_SUBREAPER = 36
+PR_SET_DUMPABLE, PR_SET_CHILD_SUBREAPER = 4, 36
 
 
 def readable_besides():
@@ -37,7 +37,10 @@ def main(make_filter=child.Filter):
     os.chdir(places.TMP)
     os.umask(0o022)
     # What a program leaves running falls to this process, also where it is not the first of a pid namespace.
-    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    prctl = ctypes.CDLL(None).prctl
+    prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    # Where there is a /proc, nobody is to reach into this process by it.
+    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
     # Python ignores this one, and so would every program.
     signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
     serving = CommandWarden(program_filter, processes_filter, ROOM)

@@ -11,6 +11,7 @@ import { formatTable } from "./table.js";
 const schema = z.object({ isolation: isolationOption, json: z.boolean().default(false) });
 type Options = z.output<typeof schema>;
 type Check = DoctorReport["checks"][number];
+type Language = NonNullable<DoctorReport["languages"]>[number];
 type Tier = NonNullable<DoctorReport["tiers"]>[number];
 
 /** `assay doctor`: what the sandbox enforces on this machine, what is missing, how to get it. */
@@ -30,7 +31,7 @@ async function diagnose({ isolation, json }: Options, { dependencies, stdout }: 
   return report.ok ? EXIT.ok : EXIT.badInput;
 }
 
-function describe({ ok, isolation, runtime, checks, tiers = [] }: DoctorReport): string {
+function describe({ ok, isolation, runtime, checks, tiers = [], languages = [] }: DoctorReport): string {
   const ofTiers = new Set(tiers.flatMap(({ checks }) => checks));
   const machine = checks.filter((check) => !ofTiers.has(check));
   const all = [...machine, ...ofTiers];
@@ -39,9 +40,14 @@ function describe({ ok, isolation, runtime, checks, tiers = [] }: DoctorReport):
     `isolation  ${escapeLine(isolation)}\nruntime    ${escapeLine(runtime)}\n`,
     formatTable(machine.map((check) => showCheck(check, check.required))),
     ...tiers.map((tier) => showTier(tier, isolation)),
+    ...(languages.length > 0 ? [`languages:\n${formatTable(languages.map(showLanguage))}`] : []),
     ...(fixes.length > 0 ? [`how to get what is missing:\n${formatTable(fixes)}`] : []),
     ok ? "programs can be graded here\n" : "programs cannot be graded here\n",
   ].join("\n");
+}
+
+function showLanguage({ id, name, installed, version, fix }: Language): string[] {
+  return [installed ? "ok" : "missing", id, name, installed ? version : escapeLine(fix ?? "")];
 }
 
 /** Each wall of a tier with the means by which it holds and, where a program tried it, how it was proved. */

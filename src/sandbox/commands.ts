@@ -40,6 +40,17 @@ export class CommandLanguage {
     return this.language.manifest.outOfMemory;
   }
 
+  /** The limits of a run with what the runtime itself takes, which is not counted as the program's. */
+  withRuntime(limits: Limits): Limits {
+    const { extraMemoryKb, extraThreads, extraOpenFiles } = this.language.manifest.limits;
+    return {
+      ...limits,
+      memoryKb: limits.memoryKb + extraMemoryKb,
+      processes: limits.processes + extraThreads,
+      openFiles: limits.openFiles + extraOpenFiles,
+    };
+  }
+
   /** Whether its compiler leaves something to be executed, or only checks the program. */
   get keepsFiles(): boolean {
     return (this.language.manifest.compile?.keep.length ?? 0) > 0;
@@ -59,6 +70,7 @@ export class CommandLanguage {
     return { ...this.#command(compile, program, limits, true), keep: compile.keep };
   }
 
+  /** `limits` are those of a run with the runtime's part in them. */
   runCommand(program: Program, limits: Limits): Command {
     const { manifest } = this.language;
     const { run } = manifest;

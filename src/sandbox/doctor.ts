@@ -7,6 +7,7 @@ import type { Enforcement } from "./contract.js";
 import { TRIALS, type Trial } from "./doctor-trials.js";
 import { describeEnforcement } from "./enforcement.js";
 import { SANDBOXES, type Tier } from "./jail-parts.js";
+import { findVersion, howToInstall, isInstalled, listLanguages } from "./languages.js";
 import { resolveLimits } from "./limits.js";
 import { groupPlace } from "./memory-groups.js";
 import { loadProgram } from "./programs.js";
@@ -21,8 +22,20 @@ export interface DoctorReport {
   readonly runtime: string;
   /** Of this machine, and of the tier in force; where there is none, of each that was asked for. */
   readonly checks: readonly DoctorCheck[];
+  /** All languages, installed or not. */
+  readonly languages?: readonly LanguageReport[];
   /** Both tiers, the better one first. */
   readonly tiers?: readonly TierReport[];
+}
+
+export interface LanguageReport {
+  readonly id: string;
+  readonly name: string;
+  readonly installed: boolean;
+  /** Of the toolchain; empty where it is not installed or does not say. */
+  readonly version: string;
+  /** How it is had, where it is not installed. */
+  readonly fix: string | null;
 }
 
 export interface TierReport {
@@ -59,8 +72,26 @@ export async function probe(isolation: Tier | "auto" = "auto"): Promise<DoctorRe
   const checks = [...machine, ...(inForce === undefined ? asked : [inForce]).flatMap(({ checks }) => checks)];
   return {
     ...{ ok: inForce !== undefined, isolation: inForce?.tier ?? "none", runtime: inForce?.runtime ?? "" },
-    ...{ checks, tiers },
+    ...{ checks, tiers, languages: await reportLanguages() },
   };
+}
+
+/** One of each family: variants come with it. */
+async function reportLanguages(): Promise<LanguageReport[]> {
+  const families = listLanguages().filter(({ id, family }) => id === family);
+  return Promise.all(
+    families.map(async (language) => {
+      const installed = isInstalled(language);
+      const version = installed ? await findVersion(language) : "";
+      return {
+        id: language.id,
+        name: language.name,
+        installed,
+        version,
+        fix: installed ? null : howToInstall(language),
+      };
+    }),
+  );
 }
 
 async function probeTier(tier: Tier, startable: boolean): Promise<TierReport> {

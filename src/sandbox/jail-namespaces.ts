@@ -1,3 +1,5 @@
+import { execa } from "execa";
+
 import {
   COMMANDS,
   ENVIRONMENT,
@@ -21,8 +23,26 @@ const INPUT_BYTES = 256 << 20;
 /** Walls of the other tier. */
 const NOT_NEEDED = ["walls.py", "landlock.py"];
 
+/** What many runtimes find themselves by, and what shells redirect to. Of the cell's own processes alone. */
+const PROC = ["--proc", "/proc"];
+const STREAMS = [
+  ...["--symlink", "/proc/self/fd", "/dev/fd"],
+  ...["--symlink", "/proc/self/fd/1", "/dev/stdout"],
+  ...["--symlink", "/proc/self/fd/2", "/dev/stderr"],
+];
+const PROBE_LIMIT_MS = 10_000;
+
+let procIsThere: Promise<boolean> | undefined;
+
+/** Whether cells can have a /proc of their own; containers with masked paths in theirs refuse it. Tried once. */
+export function mayMountProc(): Promise<boolean> {
+  const args = ["--unshare-all", "--ro-bind", "/", "/", ...PROC, "/bin/true"];
+  procIsThere ??= execa("bwrap", args, { reject: false, timeout: PROBE_LIMIT_MS }).then(({ failed }) => !failed);
+  return procIsThere;
+}
+
 /** A jail in namespaces of its own, by bubblewrap, with the warden as pid 1. */
-export function namespacesJail(kind: string, cell: number, features: readonly string[]): JailCommand {
+export async function namespacesJail(kind: string, cell: number, features: readonly string[]): Promise<JailCommand> {
   const inputs: Uint8Array[] = [buildFilter("jail")];
   const args = ["--unshare-all", "--die-with-parent", "--as-pid-1", "--new-session", "--cap-drop", "ALL"];
   args.push("--uid", "65534", "--gid", "65534", "--hostname", "cell", "--clearenv");
@@ -31,6 +51,7 @@ export function namespacesJail(kind: string, cell: number, features: readonly st
   for (const folder of [...SYSTEM, ...besides]) args.push("--ro-bind-try", folder, folder);
   args.push("--dir", "/dev", "--symlink", "/io/stdin", "/dev/stdin");
   for (const device of DEVICES) args.push("--dev-bind", device, device);
+  if (kind === COMMANDS && (await mayMountProc())) args.push(...PROC, ...STREAMS);
   const place = (path: string, content: Uint8Array): void => {
     args.push("--ro-bind-data", String(FIRST_INPUT + inputs.length), path);
     inputs.push(content);

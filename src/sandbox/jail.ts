@@ -7,11 +7,6 @@ import { unprivilegedJail } from "./jail-unprivileged.js";
  * requests and answers, 3 and 4 the judge's. `kind` is the warden's folder, `cell` numbers the cells of this process;
  * `features` are passed to the warden: to that for commands, the paths beside the system's that programs may read. Rejects where the folders of an unprivileged cell cannot be made.
  */
-export async function makeJail(
-  tier: Tier,
-  kind: string,
-  cell: number,
-  features: readonly string[],
-): Promise<JailCommand> {
+export function makeJail(tier: Tier, kind: string, cell: number, features: readonly string[]): Promise<JailCommand> {
   return tier === "namespaces" ? namespacesJail(kind, cell, features) : unprivilegedJail(kind, features);
 }

@@ -120,17 +120,7 @@ export function fillIn(words: readonly string[], meanings: Readonly<Record<strin
 }
 
 /** The limits of a program in a language where those of a problem are given, which are meant for a compiled language. */
-export function limitsFor(
-  { manifest }: Language,
-  limits: Limits,
-  timeMultiplier = manifest.limits.timeMultiplier,
-): Limits {
-  const { extraMemoryKb, extraThreads } = manifest.limits;
-  return {
-    ...limits,
-    cpuMs: limits.cpuMs * timeMultiplier,
-    wallMs: limits.wallMs * timeMultiplier,
-    memoryKb: limits.memoryKb + extraMemoryKb,
-    processes: limits.processes + extraThreads,
-  };
+export function limitsFor({ manifest }: Language, limits: Limits): Limits {
+  const { timeMultiplier } = manifest.limits;
+  return { ...limits, cpuMs: limits.cpuMs * timeMultiplier, wallMs: limits.wallMs * timeMultiplier };
 }

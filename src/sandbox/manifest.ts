@@ -84,6 +84,7 @@ const schema = z
         /** What the runtime itself takes, which is not counted as the program's. */
         extraMemoryKb: count.default(0),
         extraThreads: count.default(0),
+        extraOpenFiles: count.default(0),
       })
       .prefault({}),
     /** What on stderr says that a program that failed ran out of memory. */

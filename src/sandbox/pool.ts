@@ -94,7 +94,10 @@ export class Pool implements Sandbox {
         checkFiles(spec);
         if (command === null) return carryOut(loaded, spec);
         if (spec.judge !== undefined) throw new RangeError(`programs in ${program.language} have no judge`);
-        return (await compileOnce(loaded, program, command, carryOut)) ?? carryOut(loaded, spec);
+        return (
+          (await compileOnce(loaded, program, command, carryOut)) ??
+          carryOut(loaded, { ...spec, limits: command.withRuntime(spec.limits) })
+        );
       };
       try {
         return await use({ queueMs, run });

@@ -35,7 +35,7 @@ const COMMON = `
   fstatfs sendfile copy_file_range splice tee getpid getppid gettid getuid geteuid getgid getegid getgroups
   getresuid getresgid getpgrp getpgid getsid uname sysinfo getrlimit getrusage times gettimeofday time
   clock_gettime clock_getres clock_nanosleep nanosleep alarm pause setitimer getitimer timer_create
-  timer_settime timer_gettime timer_getoverrun timer_delete futex set_robust_list get_robust_list rseq
+  timer_settime timer_gettime timer_getoverrun timer_delete timerfd_create timerfd_settime timerfd_gettime futex set_robust_list get_robust_list rseq
   set_tid_address arch_prctl sched_yield sched_getaffinity sched_getparam sched_getscheduler
   sched_get_priority_max sched_get_priority_min getpriority getcpu getrandom membarrier exit exit_group
   restart_syscall eventfd eventfd2 recvfrom shutdown getsockname getsockopt setsockopt capget
@@ -55,6 +55,7 @@ const CLONE_THREAD = 0x10000;
 /** CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET and NEWTIME. */
 export const CLONE_NEW_ANY = 0x7e020080;
 const AF_UNIX = 1;
+const SCHED_OTHER = 0;
 const PR_SET_NAME = 15;
 const PR_GET_NAME = 16;
 const PR_SET_VMA = 0x53564d41;
@@ -73,6 +74,8 @@ const EVERYWHERE: Readonly<Record<string, Condition>> = {
   clone3: { failsWith: ENOSYS },
   ioctl: { argument: 1, oneOf: IOCTLS },
   fcntl: { argument: 1, oneOf: FCNTLS },
+  // Some runtimes ask for what they have.
+  sched_setscheduler: { argument: 1, oneOf: [SCHED_OTHER] },
   socketpair: { argument: 0, oneOf: [AF_UNIX] },
   // To the other end only, never to an address.
   sendto: { argument: 4, isZero64: true },
