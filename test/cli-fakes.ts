@@ -75,6 +75,7 @@ export function makeWorld(
   const set: ProblemSet = {
     ...{ name: "fake", format: "humaneval", path: "fake.jsonl", problems },
     find: (taskId) => problems.find(({ id, aliases }) => id === taskId || aliases.includes(taskId)),
+    copy: (keep) => problems.filter((_, place) => keep(place)).map(({ id }) => JSON.stringify({ id })),
   };
   const sandbox: Sandbox = {
     enforcement: { isolation: "namespaces", runtime: "fake 1", walls: [{ name: "network", means: "none" }] },
@@ -91,6 +92,7 @@ export function makeWorld(
         return await grade(problem, sample);
       },
     }),
+    makeMutants: () => Promise.resolve([]),
     probe: () => Promise.reject(new Error("not asked for")),
     ...fakes,
   };

@@ -16,8 +16,11 @@ async function run(world: FakeWorld, ...words: string[]): Promise<number | undef
 }
 
 describe("assay problems check", () => {
+  /** What is graded besides references. */
+  const EMPTY = "pass\n";
   /** A reference gets the verdict that it consists of. */
-  const gradeAsTold: FakeGrade = (problem, sample) => makeRecord(problem.id, sample.solution as Verdict);
+  const gradeAsTold: FakeGrade = (problem, sample) =>
+    makeRecord(problem.id, sample.solution === EMPTY ? "wrong_answer" : (sample.solution as Verdict));
   const sound = makeProblem("sound", { references: ["accepted", "accepted"] });
   const unsound = makeProblem("unsound", { references: ["accepted", "wrong_answer"] });
   const invalid = makeProblem("invalid", { references: ["accepted"], invalid: "no tests" });
@@ -55,7 +58,7 @@ describe("assay problems check", () => {
 
   test("exits 2 on infrastructure errors, which are no verdict on a problem", async () => {
     const world = makeWorld([makeProblem("a", { references: ["infrastructure_error"] })], gradeAsTold);
-    expect(await check(world, "--json")).toBe(2);
+    expect(await check(world, "--json", "--runs", "1")).toBe(2);
     expect(JSON.parse(world.stdout.text)).toMatchObject({ infrastructure_errors: 1, failing: [], sound: 0 });
   });
 

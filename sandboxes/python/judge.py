@@ -16,7 +16,7 @@ import random
 import struct
 import warnings
 
-from . import values
+from . import places, values
 from .candidate import LARGEST_MESSAGE, read_exactly, write_all
 
 _LENGTH = struct.Struct("<I")
@@ -231,6 +231,7 @@ class Session:
             "total": self.definition.total,
             "run": len(self.tried),
             "passed": len(self.tried - self.failed),
+            "failed": sorted(self.tried & self.failed),
             "firstFailure": self.first_failure,
             "loadError": self.load_error,
         }
@@ -358,7 +359,7 @@ def run_checks(session):
     """Runs every check, or up to the first that fails. Raises what is to end the run at once."""
     definition = session.definition
     namespace = {"__name__": "judge", "__builtins__": dict(builtins.__dict__), _CURRENT: session.begin, _FAILED: session.fail}
-    random.seed(0)
+    random.seed(places.SEED)
     try:
         exec(definition.prelude, namespace)
     except Exception as error:
@@ -409,7 +410,7 @@ def _judge(known, key, body, all_tests, channel):
             failure = _failure(0, "broken", str(error))
             # The candidate's process says that it is loaded, or ends: until then it may still read its request.
             os.read(channel, 1)
-            return {"total": 0, "run": 0, "passed": 0, "firstFailure": failure, "loadError": None}
+            return {"total": 0, "run": 0, "passed": 0, "failed": [], "firstFailure": failure, "loadError": None}
         known[key] = definition
         if len(known) > _KNOWN_DEFINITIONS:
             known.popitem(last=False)

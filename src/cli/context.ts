@@ -2,6 +2,7 @@ import type { Writable } from "node:stream";
 import type { createGrader } from "../grading/grader.js";
 import type { readProblems } from "../grading/problems/index.js";
 import type { readSamples } from "../grading/samples.js";
+import type { makeMutants } from "../grading/soundness/mutants.js";
 import type { createSandbox, probe } from "../sandbox/index.js";
 
 /** What the verbs need of the layers below, handed in so that their logic can be tried without a sandbox. */
@@ -10,6 +11,7 @@ export interface Dependencies {
   readonly readSamples: typeof readSamples;
   readonly createSandbox: typeof createSandbox;
   readonly createGrader: typeof createGrader;
+  readonly makeMutants: typeof makeMutants;
   readonly probe: typeof probe;
 }
 

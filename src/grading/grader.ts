@@ -4,6 +4,7 @@ import { resolveLimits } from "../sandbox/limits.js";
 import { version } from "../version.js";
 import { comparators, type ComparatorName } from "./comparators/index.js";
 import { extractProgram } from "./extraction/index.js";
+import { judgeGroups } from "./groups.js";
 import { gradeAnswer } from "./mathematics/grade.js";
 import type { AnswerPolicyName } from "./mathematics/policies.js";
 import type { PolicyName } from "./policy.js";
@@ -21,6 +22,8 @@ export interface GradeOptions {
   readonly extraction: string;
   /** How answers to questions are found and compared; where it is not said as the set says, else `default`. */
   readonly equivalence?: AnswerPolicyName;
+  /** What programs begin from, see `Program` of the sandbox. */
+  readonly seed?: number;
   /** The name of the policy that the options above come from; only written down in the records. */
   readonly policy?: PolicyName;
 }
@@ -59,7 +62,7 @@ export function createGrader(sandbox: Sandbox, options: GradeOptions): Grader {
     const goesOn = (): boolean => (options.allTests || tally.verdict === null) && abandoned?.aborted !== true;
     // What is asked for by name holds in every language; a problem's own limits and the defaults are for fast ones.
     const limits = { ...limitsFor(language, resolveLimits(options.limits, problem.limits)), ...options.limits };
-    await sandbox.withProgram({ language: language.id, source }, async (lease) => {
+    await sandbox.withProgram({ language: language.id, source, seed: options.seed ?? 0 }, async (lease) => {
       tally.queueMs = lease.queueMs;
       if (plan.kind === "script") {
         tally.total = plan.tests.length;
@@ -129,21 +132,24 @@ export function createGrader(sandbox: Sandbox, options: GradeOptions): Grader {
     const { kind } = problem.tests;
     if (kind === "answer" || language.id !== PYTHON) return source;
     if (kind !== "assertions") return comparator.prepare(source, kind);
-    // MBPP's prompts name types that its programs then use without an import.
-    return problem.format === "mbpp" && !source.includes("from __future__")
-      ? `from typing import *\n${source}`
-      : source;
+    // Nothing may stand before a __future__ import.
+    return source.includes("from __future__") ? source : (problem.preamble ?? "") + source;
   }
 
   function record(problem: Problem, tally: Tally, extraction: Extraction, equivalence?: Equivalence): VerdictRecord {
     const verdict = tally.verdict ?? "accepted";
+    const groups = judgeGroups(problem, tally.verdict, tally.firstFailure);
     return {
       task_id: problem.id,
       verdict,
       passed: verdict === "accepted",
       reward: verdict === "accepted" ? 1 : 0,
-      tests: { total: tally.total, run: tally.run, passed: tally.passed },
+      tests: {
+        ...{ total: tally.total, run: tally.run, passed: tally.passed },
+        ...(options.allTests ? { failed: tally.failed } : {}),
+      },
       first_failure: tally.firstFailure,
+      ...(groups === undefined ? {} : { groups }),
       usage: tally.usage(),
       extraction,
       ...(equivalence === undefined ? {} : { equivalence }),

@@ -14,6 +14,8 @@ export class Tally {
   /** The first cause to fail, or null while nothing has. */
   verdict: Verdict | null = null;
   firstFailure: Failure | null = null;
+  /** Indices of the tests that were run and did not pass, rising. */
+  failed: number[] = [];
   #cpuMs = 0;
   #wallMs = 0;
   #peakMemoryKb = 0;
@@ -34,6 +36,7 @@ export class Tally {
       this.passed += 1;
       return;
     }
+    this.failed.push(index);
     const stderr = tail(result.stderr.toString("utf8")) || result.detail;
     const input = cut(Buffer.from(test.stdin.subarray(0, 4 * SHOWN)).toString("utf8"));
     this.#fail({ index, verdict, input, expected: cut(test.output), actual: cut(actual), stderr });
@@ -44,8 +47,12 @@ export class Tally {
     this.#measure(result);
     this.run += 1;
     const failure = judgedFailure(result);
-    if (failure === null) this.passed += 1;
-    else this.#fail({ ...failure, index });
+    if (failure === null) {
+      this.passed += 1;
+      return;
+    }
+    this.failed.push(index);
+    this.#fail({ ...failure, index });
   }
 
   /** One judged run that holds all the tests. */
@@ -55,6 +62,7 @@ export class Tally {
     this.total = judge?.total ?? 0;
     this.run = judge?.run ?? 0;
     this.passed = judge?.passed ?? 0;
+    this.failed = [...(judge?.failed ?? [])];
     const failure = judgedFailure(result);
     if (failure !== null) this.#fail(failure);
     // Assertions in branches that the test code did not take are none of this run's.

@@ -45,12 +45,24 @@ export interface Problem {
   readonly starterCode: string;
   readonly difficulty: string | null;
   readonly tests: Tests;
+  /** With assertions: Python that stands in front of every program. */
+  readonly preamble?: string;
+  /** Parts of the tests that are told apart in the verdict, in the order of the tests. */
+  readonly groups?: readonly TestGroup[];
   /** Whole programs that the data set says are right. */
   readonly references: readonly string[];
+  /** Whole programs that the data set says are wrong. */
+  readonly wrong?: readonly string[];
   /** Limits the data set states; they go before the defaults and behind the command line. */
   readonly limits: Partial<Limits>;
   /** Why this problem cannot be graded (no tests, unreadable tests), or null. */
   readonly invalid: string | null;
+}
+
+/** So many tests in a row, the first of them after the group before. */
+export interface TestGroup {
+  readonly name: string;
+  readonly tests: number;
 }
 
 export type Tests = StdinTests | CallTests | AssertionTests | AnswerTests;
@@ -148,8 +160,16 @@ export interface VerdictRecord {
   readonly verdict: Verdict;
   readonly passed: boolean;
   readonly reward: number;
-  readonly tests: { readonly total: number; readonly run: number; readonly passed: number };
+  readonly tests: {
+    readonly total: number;
+    readonly run: number;
+    readonly passed: number;
+    /** Indices of the tests that were run and did not pass; only where every test was to be run. */
+    readonly failed?: readonly number[];
+  };
   readonly first_failure: Failure | null;
+  /** Only for problems with groups of tests, by name: did all tests of the group, and of those before it, pass? */
+  readonly groups?: Readonly<Record<string, boolean>>;
   readonly usage: {
     readonly cpu_ms: number;
     readonly wall_ms: number;

@@ -31,6 +31,11 @@ export interface Program {
   readonly source: string;
   /** Further source files, beside the main one when it is compiled. Not for languages with a warden of their own. */
   readonly files?: readonly RunFile[];
+  /**
+   * What the order of hashes and `random` begin from in its cell, from 0 to 4294967295; 0 where it is not said. Another
+   * number gives a program that hangs on either another result.
+   */
+  readonly seed?: number;
 }
 
 /**
@@ -85,6 +90,8 @@ export interface JudgeReport {
   readonly total: number;
   readonly run: number;
   readonly passed: number;
+  /** Indices of the tests that were run and did not pass, rising. */
+  readonly failed: readonly number[];
   readonly firstFailure: CheckResult | null;
 }
 

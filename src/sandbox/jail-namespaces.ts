@@ -2,7 +2,7 @@ import { execa } from "execa";
 
 import {
   COMMANDS,
-  ENVIRONMENT,
+  environmentWith,
   filtersOf,
   FIRST_INPUT,
   FIRST_USER,
@@ -46,7 +46,7 @@ export async function namespacesJail(kind: string, cell: number, features: reado
   const inputs: Uint8Array[] = [buildFilter("jail")];
   const args = ["--unshare-all", "--die-with-parent", "--as-pid-1", "--new-session", "--cap-drop", "ALL"];
   args.push("--uid", "65534", "--gid", "65534", "--hostname", "cell", "--clearenv");
-  for (const [name, value] of Object.entries(ENVIRONMENT)) args.push("--setenv", name, value);
+  for (const [name, value] of Object.entries(environmentWith(features))) args.push("--setenv", name, value);
   const besides = kind === COMMANDS ? features : [];
   for (const folder of [...SYSTEM, ...besides]) args.push("--ro-bind-try", folder, folder);
   args.push("--dir", "/dev", "--symlink", "/io/stdin", "/dev/stdin");

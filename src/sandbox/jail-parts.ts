@@ -25,8 +25,8 @@ export const FIRST_INPUT = 5;
 /** Unprivileged users that cells run as when assay is root: one each, from here on, so that no two cells share a thing. */
 export const FIRST_USER = 64_000;
 
-/** What every program finds in its environment. */
-export const ENVIRONMENT = {
+/** What every program finds in its environment, where no feature says otherwise. */
+const ENVIRONMENT = {
   PATH: "/usr/bin:/bin",
   HOME: "/tmp",
   LANG: "C.UTF-8",
@@ -38,6 +38,15 @@ export const ENVIRONMENT = {
   OPENBLAS_NUM_THREADS: "1",
   OMP_NUM_THREADS: "1",
 };
+
+/** What programs find in the environment of a cell with these features. */
+export function environmentWith(features: readonly string[]): Readonly<Record<string, string>> {
+  const seed = features.find((feature) => feature.startsWith(SEED_FEATURE));
+  return seed === undefined ? ENVIRONMENT : { ...ENVIRONMENT, PYTHONHASHSEED: seed.slice(SEED_FEATURE.length) };
+}
+
+/** The feature of cells whose programs begin from another seed than 0. */
+export const SEED_FEATURE = "seed=";
 
 /** A shell line that starts a language's warden by one of its functions; what follows it are the warden's arguments. */
 export function startLine(module: string): string {

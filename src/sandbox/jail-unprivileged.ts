@@ -1,7 +1,7 @@
 import { randomInt } from "node:crypto";
 import { readFileSync } from "node:fs";
 
-import { ENVIRONMENT, filtersOf, FIRST_USER, startLine, wardenFiles, type JailCommand } from "./jail-parts.js";
+import { environmentWith, filtersOf, FIRST_USER, startLine, wardenFiles, type JailCommand } from "./jail-parts.js";
 import { buildFilter } from "./seccomp.js";
 import { makeWorkFolder } from "./work-folder.js";
 
@@ -28,7 +28,7 @@ export async function unprivilegedJail(kind: string, features: readonly string[]
     args: ["-c", line, "cell", path, String(process.pid), isOwn ? "own" : "shared", ...features],
     inputs: [],
     user,
-    environment: { ...ENVIRONMENT, HOME: inner("tmp"), TMPDIR: inner("tmp") },
+    environment: { ...environmentWith(features), HOME: inner("tmp"), TMPDIR: inner("tmp") },
     cleanUp: remove,
   };
 }

@@ -5,7 +5,7 @@ import { Cell } from "./cell.js";
 import type { CellCounts, Enforcement, Lease, Program, RunResult, RunSpec, Sandbox } from "./contract.js";
 import { compileOnce } from "./compile.js";
 import { checkFiles } from "./files.js";
-import type { Tier } from "./jail-parts.js";
+import { SEED_FEATURE, type Tier } from "./jail-parts.js";
 import { KnownPrograms, type LoadedProgram } from "./programs.js";
 import { infrastructureError } from "./running.js";
 import { readableBesides, whatRuns } from "./what-runs.js";
@@ -18,6 +18,7 @@ const PROGRAMS_PER_CELL = 2;
 const MOST_FRUITLESS_CELLS = 20;
 const NUMPY = ["numpy"];
 const PLAIN: readonly string[] = [];
+const LARGEST_SEED = 2 ** 32 - 1;
 
 /** A cell with the number of programs that are in it. */
 interface Place {
@@ -34,6 +35,7 @@ export class Pool implements Sandbox {
   readonly #queue: PQueue;
   readonly #places = new Set<Place>();
   readonly #programs = new KnownPrograms();
+  readonly #seeded = new Map<string, readonly string[]>();
   #started = 0;
   #disposed = false;
 
@@ -121,9 +123,19 @@ export class Pool implements Sandbox {
     return { up: this.#places.size, busy, started: this.#started };
   }
 
-  /** Numpy is loaded only where a program names it: every other child would pay for copying its pages. */
-  #featuresFor(program: Program): readonly string[] {
-    return this.hasNumpy && program.source.includes("numpy") ? NUMPY : PLAIN;
+  /**
+   * What a program needs of its cell; the same list each time for the same needs. Numpy is loaded only where a program
+   * names it: every other child would pay for copying its pages.
+   */
+  #featuresFor({ source, seed = 0 }: Program): readonly string[] {
+    const plain = this.hasNumpy && source.includes("numpy") ? NUMPY : PLAIN;
+    if (seed === 0) return plain;
+    if (!Number.isInteger(seed) || seed < 0 || seed > LARGEST_SEED) throw new RangeError(`${seed} is no seed`);
+    const features = [...plain, `${SEED_FEATURE}${seed}`];
+    const key = features.join();
+    const known = this.#seeded.get(key) ?? features;
+    this.#seeded.set(key, known);
+    return known;
   }
 
   /** A place for one more program: an idle cell, else a new one while processors are free, else behind another program. */

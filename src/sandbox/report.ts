@@ -10,7 +10,7 @@ const text = z.string();
 
 const wireReport = z
   .object({
-    ...{ total: count, run: count, passed: count },
+    ...{ total: count, run: count, passed: count, failed: z.array(count) },
     firstFailure: z
       .object({
         index: count,
@@ -20,7 +20,7 @@ const wireReport = z
       .nullable(),
     loadError: z.tuple([z.array(text), text, text]).nullable(),
   })
-  .refine(({ total, run, passed }) => passed <= run && run <= total, "counts that cannot be")
+  .refine(({ total, run, passed, failed }) => passed + failed.length === run && run <= total, "counts that cannot be")
   .refine(isWhole, "a report of success that names no success");
 
 /**

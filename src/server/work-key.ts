@@ -39,6 +39,7 @@ function fingerprintOf(problem: Problem): Buffer {
   if (known === undefined) {
     const hash = start(problem.format, problem.entryPoint ?? "", JSON.stringify(problem.invalid));
     addTests(hash, problem.tests);
+    addText(hash, JSON.stringify([problem.groups ?? [], problem.preamble ?? ""]));
     known = hash.digest();
     fingerprints.set(problem, known);
   }

@@ -22,7 +22,7 @@ const limits = resolveLimits({ outputBytes: 1 << 16 });
 
 /** Three of seven tests passed, so no single change of it is the report of a program that passed. */
 const FAILED: Json = {
-  ...{ total: 7, run: 7, passed: 3, loadError: null },
+  ...{ total: 7, run: 7, passed: 3, failed: [3, 4, 5, 6], loadError: null },
   firstFailure: { index: 3, outcome: "failed", input: "f()", expected: "1", actual: "2", message: "" },
 };
 
@@ -96,7 +96,7 @@ describe("whatever a warden says", () => {
   });
 
   // What was found: each of these once ended the host, was accepted, or kept it busy for ever.
-  const NO_FAILURE = { total: 7, run: 7, passed: 3, loadError: null };
+  const NO_FAILURE = { total: 7, run: 7, passed: 3, failed: [3, 4, 5, 6], loadError: null };
   const finished = frame(FRAME.end, end({}));
   it.each<[string, Partial<Speech>]>([
     ["a report that is cut off", { reports: report(JSON.stringify(FAILED).slice(0, -9)) }],

@@ -30,6 +30,7 @@ export async function showOutcome(outcome: Outcome, { stdout, stderr }: Context)
   const { isolation } = enforcement;
   const summary = summariseRun({
     summary: tally.summary,
+    groups: tally.groups,
     majority: tally.majority.score(),
     k,
     set,

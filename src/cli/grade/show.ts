@@ -16,6 +16,9 @@ export function describeRun(run: RunSummary, now: Counts, { out, report }: Grade
     ["graded", String(run.graded), `${describeWork(run, now)}${cached}`],
     ...Object.entries(verdicts).map(([verdict, count]) => [`  ${verdict}`, String(count), formatShare(count / total)]),
     ...Object.entries(passes).map(([k, value]) => [`pass@${k}`, formatShare(value), ""]),
+    ...Object.entries(run.groups ?? {}).flatMap(([name, group]) =>
+      Object.entries(group.pass_at_k).map(([k, value]) => [`  ${escapeLine(name)}, pass@${k}`, formatShare(value), ""]),
+    ),
     ...Object.entries(run.maj_at_k ?? {}).map(([k, value]) => [`maj@${k}`, formatShare(value), ""]),
     ["isolation", run.isolation, ""],
   ];

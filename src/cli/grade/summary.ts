@@ -15,6 +15,8 @@ export interface RunSummary {
   readonly verdicts: Readonly<Partial<Record<Verdict, number>>>;
   /** Means over the problems with at least k samples; a k that no problem has samples for is absent. */
   readonly pass_at_k: Readonly<Record<string, number>>;
+  /** The same by groups of tests (EvalPlus: `base`, `plus`); only for sets whose problems have such. */
+  readonly groups?: Readonly<Record<string, GroupScore>>;
   /**
    * Share of problems whose most frequent answer is right, by the number of samples each has (`8`, or `4-8` where
    * they differ); only for questions with several samples.
@@ -28,6 +30,11 @@ export interface RunSummary {
   readonly isolation: Enforcement["isolation"];
   /** The two numbers of APPS; only for sets in its format. */
   readonly apps?: AppsScores;
+}
+
+export interface GroupScore {
+  readonly passed: number;
+  readonly pass_at_k: Readonly<Record<string, number>>;
 }
 
 /** Shares from 0 to 1. The test-case average is null unless every test was run (`--all-tests`). */
@@ -49,6 +56,7 @@ export interface Counts {
 
 export interface SummaryInput {
   readonly summary: Summary;
+  readonly groups?: ReadonlyMap<string, Summary>;
   readonly majority?: MajorityScore | null;
   readonly k: readonly number[];
   readonly set: { readonly format: string; readonly problems: readonly unknown[] };
@@ -60,9 +68,8 @@ export interface SummaryInput {
 
 /** Sums a run up. */
 export function summariseRun(input: SummaryInput): RunSummary {
-  const { summary, k, set, counts, seconds, isolation, allTests } = input;
+  const { summary, groups = new Map<string, Summary>(), k, set, counts, seconds, isolation, allTests } = input;
   const { samples: rows, infrastructureErrors, passed, cached } = summary.counts;
-  const passes = k.map((k) => summary.passAtK(k));
   const scores = set.format === "apps" ? scoreApps(summary, allTests) : null;
   return {
     problems: set.problems.length,
@@ -70,13 +77,25 @@ export function summariseRun(input: SummaryInput): RunSummary {
     graded: rows - infrastructureErrors,
     passed,
     verdicts: Object.fromEntries(summary.verdicts().map(({ verdict, count }) => [verdict, count])),
-    pass_at_k: Object.fromEntries(passes.flatMap(({ k, mean }) => (mean === null ? [] : [[String(k), mean]]))),
+    pass_at_k: estimatePasses(summary, k),
+    ...(groups.size === 0 ? {} : { groups: scoreGroups(groups, k) }),
     ...(input.majority == null ? {} : { maj_at_k: nameMajority(input.majority) }),
     seconds: Number(seconds.toFixed(3)),
     per_second: Number((seconds > 0 ? counts.graded / seconds : 0).toFixed(2)),
     ...{ cached, isolation },
     ...(scores === null ? {} : { apps: scores }),
   };
+}
+
+/** By k, as a text; a k for which no problem has enough samples is left out. */
+function estimatePasses(summary: Summary, ks: readonly number[]): Record<string, number> {
+  const passes = ks.map((k) => summary.passAtK(k));
+  return Object.fromEntries(passes.flatMap(({ k, mean }) => (mean === null ? [] : [[String(k), mean]])));
+}
+
+function scoreGroups(groups: ReadonlyMap<string, Summary>, ks: readonly number[]): Record<string, GroupScore> {
+  const score = (summary: Summary) => ({ passed: summary.counts.passed, pass_at_k: estimatePasses(summary, ks) });
+  return Object.fromEntries([...groups].map(([name, summary]) => [name, score(summary)]));
 }
 
 function nameMajority({ fewest, most, accuracy }: MajorityScore): Record<string, number> {

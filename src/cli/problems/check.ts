@@ -1,76 +1,176 @@
 import PQueue from "p-queue";
-import type { Grader } from "../../grading/grader.js";
+import type { GradeOptions, Grader } from "../../grading/grader.js";
+import { ProblemFindings, RUN_AGAIN, writeEmptyProgram } from "../../grading/soundness/findings.js";
 import type { Problem, VerdictRecord } from "../../grading/types.js";
+import type { Sandbox } from "../../sandbox/contract.js";
 import type { Context } from "../context.js";
 import { orInterrupt } from "../interrupt.js";
 import { startProgress } from "../progress.js";
-import type { Soundness } from "./soundness.js";
 
 export interface CheckOptions {
   readonly problems: readonly Problem[];
-  readonly grader: Grader;
+  readonly sandbox: Sandbox;
+  readonly grading: GradeOptions;
+  /** How often one reference of each problem is run, each time from another seed. */
+  readonly runs: number;
+  /** Variants of a reference that are tried for each problem, at most. */
+  readonly mutants: number;
   readonly jobs: number;
-  readonly context: Pick<Context, "stderr" | "now" | "interrupt">;
+  readonly context: Pick<Context, "stderr" | "now" | "interrupt" | "dependencies">;
 }
 
-/** Grades every reference of every problem. Throws `Interrupted`, and what the grader throws. */
-export async function checkReferences({ problems, grader, jobs, context }: CheckOptions): Promise<Soundness> {
-  const references = problems.reduce((sum, problem) => sum + countReferences(problem), 0);
-  const found: Soundness = {
-    ...{ problems: problems.length, references, sound: 0 },
-    ...{ no_reference: [], invalid: [], failing: [], infrastructure_errors: 0 },
-  };
-  let done = 0;
-  let accepted = 0;
-  const progress = startProgress({
-    output: context.stderr,
-    now: context.now,
-    read: () => ({ done, accepted, resumed: 0, total: references }),
-  });
-  const queue = new PQueue({ concurrency: jobs });
-  const unsound = new Set<string>();
+/** A variant may run in circles: it gets this many times what the reference took, or this many milliseconds. */
+const MUTANT_TIMES = 10;
+const MUTANT_LEAST_MS = 1000;
 
-  const checkOne = async (problem: Problem, reference: number): Promise<void> => {
-    const solution = problem.references[reference] ?? "";
-    const record = await grader.grade(problem, { taskId: problem.id, completion: null, solution, row: {} });
-    done += 1;
-    if (record.verdict === "accepted") accepted += 1;
-    else {
-      unsound.add(problem.id);
-      addFailure(found, record, reference);
-    }
-  };
-
+/**
+ * Grades the references of every problem, one of them again from other seeds, the programs known to be wrong, one that
+ * does nothing, and variants of a reference. Findings are in the order of the problems. Throws `Interrupted`, and what
+ * the grader throws.
+ */
+export async function checkProblems(options: CheckOptions): Promise<ProblemFindings[]> {
+  const findings = options.problems.map((problem) => new ProblemFindings(problem));
+  const checking = new Checking(options, findings);
   try {
-    const failed = queue.onError();
-    failed.catch(() => undefined);
-    for (const problem of problems) {
-      if (problem.invalid !== null) found.invalid.push({ task_id: problem.id, reason: problem.invalid });
-      else if (problem.references.length === 0) found.no_reference.push(problem.id);
-      for (let reference = 0; reference < countReferences(problem); reference += 1) {
-        queue.add(() => checkOne(problem, reference)).catch(() => undefined);
-        await orInterrupt(Promise.race([queue.onSizeLessThan(1), failed]), context.interrupt);
-      }
-    }
-    await orInterrupt(Promise.race([queue.onIdle(), failed]), context.interrupt);
+    await checking.gradeReferences();
+    for (let seed = 1; seed < options.runs; seed++) await checking.runAgain(seed);
+    await checking.gradeWrong();
+    if (options.mutants > 0) await checking.gradeMutants();
   } finally {
-    queue.clear();
-    progress.stop();
+    checking.work.stop();
   }
-  found.sound = problems.filter((problem) => countReferences(problem) > 0 && !unsound.has(problem.id)).length;
-  // Programs end in any order; what is shown is in the order of the set.
-  const order = new Map(problems.map(({ id }, at) => [id, at]));
-  const place = (id: string): number => order.get(id) ?? 0;
-  found.failing.sort((a, b) => place(a.task_id) - place(b.task_id) || a.reference - b.reference);
-  return found;
+  return findings;
 }
 
-/** References that are worth running: none of a problem that cannot be graded. */
-function countReferences({ invalid, references }: Problem): number {
-  return invalid === null ? references.length : 0;
+/** The steps of a check. Each is done for all problems before the next, so that cells of one seed serve them all. */
+class Checking {
+  readonly work: Work;
+  readonly #options: CheckOptions;
+  readonly #findings: readonly ProblemFindings[];
+  readonly #grader: Grader;
+
+  constructor(options: CheckOptions, findings: readonly ProblemFindings[]) {
+    this.#options = options;
+    this.#findings = findings.filter(({ problem }) => problem.invalid === null);
+    this.#grader = this.#graderFrom(0);
+    this.work = new Work(options.jobs, options.context);
+    const withReference = this.#findings.filter(({ references }) => references > 0).length;
+    const programs = this.#findings.reduce((sum, { references, wrongs }) => sum + references + wrongs + 1, 0);
+    this.work.total = programs + (options.runs - 1) * withReference;
+  }
+
+  async gradeReferences(): Promise<void> {
+    await this.#each(
+      ({ references }) => references,
+      async (found, reference) => {
+        const solution = found.problem.references[reference] ?? "";
+        found.addReference(await this.#grade(this.#grader, found.problem, solution), reference);
+      },
+    );
+  }
+
+  async runAgain(seed: number): Promise<void> {
+    const grader = this.#graderFrom(seed);
+    await this.#each(
+      ({ references }) => Math.min(references, 1),
+      async (found) => {
+        found.addRun(await this.#grade(grader, found.problem, found.problem.references[RUN_AGAIN] ?? ""));
+      },
+    );
+  }
+
+  async gradeWrong(): Promise<void> {
+    await this.#each(
+      ({ wrongs }) => wrongs + 1,
+      async (found, wrong) => {
+        const solution = found.problem.wrong?.[wrong] ?? writeEmptyProgram(found.problem);
+        const record = await this.#grade(this.#grader, found.problem, solution);
+        if (wrong < found.wrongs) found.addWrong(record, wrong);
+        else found.addEmpty(record);
+      },
+    );
+  }
+
+  async gradeMutants(): Promise<void> {
+    const { sandbox, mutants, context } = this.#options;
+    const mayVary = ({ acceptedReference, problem }: ProblemFindings): boolean =>
+      acceptedReference !== null && problem.tests.kind !== "answer";
+    await this.#each(
+      (found) => Number(mayVary(found)),
+      async (found) => {
+        const reference = found.problem.references[found.acceptedReference ?? 0] ?? "";
+        const made = await context.dependencies.makeMutants(sandbox, reference, mutants);
+        this.work.total += made.length;
+        const problem = limitTime(found);
+        for (const mutant of made) found.addMutant(await this.#grade(this.#grader, problem, mutant));
+      },
+    );
+  }
+
+  /** Does something for each problem as often as `count` says. */
+  async #each(
+    count: (found: ProblemFindings) => number,
+    work: (found: ProblemFindings, index: number) => Promise<void>,
+  ): Promise<void> {
+    await this.work.doEach(
+      this.#findings.flatMap((found) => Array.from({ length: count(found) }, (_, index) => () => work(found, index))),
+    );
+  }
+
+  async #grade(grader: Grader, problem: Problem, solution: string): Promise<VerdictRecord> {
+    return this.work.count(await grader.grade(problem, { taskId: problem.id, completion: null, solution, row: {} }));
+  }
+
+  #graderFrom(seed: number): Grader {
+    const { context, sandbox, grading } = this.#options;
+    return context.dependencies.createGrader(sandbox, { ...grading, allTests: true, seed });
+  }
 }
 
-function addFailure(found: Soundness, { task_id, verdict, first_failure }: VerdictRecord, reference: number): void {
-  if (verdict === "infrastructure_error") found.infrastructure_errors += 1;
-  else found.failing.push({ task_id, reference, verdict, first_failure });
+function limitTime({ problem, cpuMs }: ProblemFindings): Problem {
+  const most = Math.max(MUTANT_LEAST_MS, MUTANT_TIMES * (cpuMs ?? 0));
+  return { ...problem, limits: { ...problem.limits, cpuMs: Math.min(problem.limits.cpuMs ?? Infinity, most) } };
+}
+
+/** Jobs, a few at a time, with a progress bar. */
+class Work {
+  total = 0;
+  #done = 0;
+  #accepted = 0;
+  readonly #queue: PQueue;
+  readonly #progress;
+
+  constructor(
+    jobs: number,
+    private readonly context: Pick<Context, "stderr" | "now" | "interrupt">,
+  ) {
+    this.#queue = new PQueue({ concurrency: jobs });
+    this.#progress = startProgress({
+      output: context.stderr,
+      now: context.now,
+      read: () => ({ done: this.#done, accepted: this.#accepted, resumed: 0, total: this.total }),
+    });
+  }
+
+  count(record: VerdictRecord): VerdictRecord {
+    this.#done += 1;
+    if (record.passed) this.#accepted += 1;
+    return record;
+  }
+
+  /** Until all are done. Rejects when one of them does, or with `Interrupted`. */
+  async doEach(jobs: readonly (() => Promise<void>)[]): Promise<void> {
+    const failed = this.#queue.onError();
+    failed.catch(() => undefined);
+    for (const job of jobs) {
+      this.#queue.add(job).catch(() => undefined);
+      await orInterrupt(Promise.race([this.#queue.onSizeLessThan(1), failed]), this.context.interrupt);
+    }
+    await orInterrupt(Promise.race([this.#queue.onIdle(), failed]), this.context.interrupt);
+  }
+
+  stop(): void {
+    this.#queue.clear();
+    this.#progress.stop();
+  }
 }

@@ -84,12 +84,16 @@ function listTiles(summary: RunSummary) {
     label: `pass@${k}`,
     lead: true,
   }));
+  const groups = Object.entries(summary.groups ?? {}).flatMap(([name, group]) =>
+    Object.entries(group.pass_at_k).map(([k, value]) => ({ value: formatShare(value), label: `${name}, pass@${k}` })),
+  );
   const majority = Object.entries(summary.maj_at_k ?? {}).map(([k, value]) => ({
     value: formatShare(value),
     label: `maj@${k}`,
   }));
   return [
     ...passes,
+    ...groups,
     ...majority,
     { value: formatCount(summary.passed), label: `of ${formatCount(summary.graded)} accepted` },
     { value: formatCount(summary.problems), label: "problems" },

@@ -25,6 +25,7 @@ const resultRow = z.looseObject({
       stderr: text,
     })
     .nullable(),
+  groups: z.record(text, z.boolean()).optional(),
   usage: z.looseObject({ cpu_ms: number, wall_ms: number, peak_memory_kb: number, queue_ms: number }),
   extraction: z.looseObject({
     rule: text,

@@ -13,8 +13,11 @@ const callTest = z
   .strictObject({ args: z.array(z.unknown()), expected: z.unknown() })
   .describe("entry_point is called with args and must return expected; numbers are taken as they are written");
 const assertTest = z
-  .strictObject({ assert: z.string().min(1) })
-  .describe("Python that raises when the program is wrong, such as an assert statement");
+  .strictObject({ assert: z.string().min(1), data: z.unknown().optional() })
+  .describe("Python that raises when the program is wrong, such as an assert statement; it finds data under that name");
+const answerTest = z
+  .strictObject({ answer: z.string(), policy: z.literal("bbh").optional() })
+  .describe("a question whose answer is compared; nothing is run, and there is one such test");
 
 /**
  * A problem of the custom format, one on each line of a .jsonl file. `docs/problem.schema.json` is made of this, and
@@ -35,11 +38,27 @@ export const customProblem = z.strictObject({
     .describe("the function (or method of class Solution) that tests call; needed for tests with args"),
   setup: z.string().optional().describe("Python executed before tests with assert, away from the program"),
   tests: z
-    .union([z.array(stdinTest), z.array(callTest), z.array(assertTest)], {
-      error: "must be a list of {input, output}, of {args, expected} or of {assert}, all of one kind",
+    .union([z.array(stdinTest), z.array(callTest), z.array(assertTest), z.array(answerTest).length(1)], {
+      error:
+        "must be a list of {input, output}, of {args, expected} or of {assert}, all of one kind, or of one {answer}",
     })
     .describe("all of one kind; a problem without tests is invalid"),
+  names: z
+    .array(z.string().min(1))
+    .optional()
+    .describe("functions and classes of the program that tests with assert use; found in the tests where it is absent"),
+  count_assertions: z
+    .boolean()
+    .optional()
+    .describe("each assert statement is a test, instead of each item of tests that has them"),
+  preamble: z.string().optional().describe("Python that stands in front of every program, for tests with assert"),
+  groups: z
+    .array(z.strictObject({ name: z.string().min(1), tests: z.int().nonnegative() }))
+    .optional()
+    .describe("so many tests in a row each, which verdict and summary tell apart"),
+  invalid: z.string().min(1).optional().describe("why the problem cannot be graded: nothing passes it"),
   solutions: z.array(z.string()).optional().describe("whole programs that are right"),
+  wrong_solutions: z.array(z.string()).optional().describe("whole programs that are wrong"),
   difficulty: z.string().optional(),
   limits: z
     .strictObject({

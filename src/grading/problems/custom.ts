@@ -26,12 +26,16 @@ export const custom: RowReader = {
       starterCode: problem.starter_code ?? "",
       limits: readLimits(problem.limits),
     });
+    const { preamble, groups, wrong_solutions: wrong } = problem;
     return {
       ...base,
       aliases: problem.aliases ?? [],
       difficulty: problem.difficulty ?? null,
       references: problem.solutions ?? [],
-      invalid: problem.tests.length === 0 ? "no tests: the list is empty" : base.invalid,
+      ...(preamble === undefined ? {} : { preamble }),
+      ...(groups === undefined ? {} : { groups }),
+      ...(wrong === undefined ? {} : { wrong }),
+      invalid: problem.invalid ?? (problem.tests.length === 0 ? "no tests: the list is empty" : base.invalid),
     };
   },
 };
@@ -52,6 +56,22 @@ function parse(row: Row): CustomProblem {
   throw new InputError(issue?.message ?? "cannot be read", { ...place, field: issue?.path.join(".") || undefined });
 }
 
+function readAssertions({ tests, setup, names, count_assertions }: CustomProblem, raw: string): InlineTests {
+  const data = sliceArray(raw).map((item) => sliceObject(item.raw).get("data")?.raw);
+  const checks = tests.flatMap((test, at) => {
+    if (!("assert" in test)) return [];
+    const given = data[at];
+    return [{ source: `${test.assert}\n`, ...(given === undefined ? {} : { data: given }) }];
+  });
+  return {
+    kind: "assertions",
+    checks,
+    prelude: setup === undefined ? "" : `${setup.trimEnd()}\n`,
+    ...(names === undefined ? {} : { names }),
+    countAssertions: count_assertions ?? false,
+  };
+}
+
 /** Arguments and expected values are kept as they were written, so that no integer is rounded. */
 function readTests(problem: CustomProblem, raw: string): { tests: InlineTests; fault: string | null } {
   const [first] = problem.tests;
@@ -60,9 +80,11 @@ function readTests(problem: CustomProblem, raw: string): { tests: InlineTests; f
     return { tests: { kind: "stdin", cases }, fault: null };
   }
   if ("assert" in first) {
-    const checks = problem.tests.flatMap((test) => ("assert" in test ? [{ source: `${test.assert}\n` }] : []));
-    const prelude = problem.setup === undefined ? "" : `${problem.setup.trimEnd()}\n`;
-    return { tests: { kind: "assertions", checks, prelude }, fault: null };
+    return { tests: readAssertions(problem, raw), fault: null };
+  }
+  if ("answer" in first) {
+    const { answer, policy } = first;
+    return { tests: { kind: "answer", answer, ...(policy === undefined ? {} : { policy }) }, fault: null };
   }
   const cases = sliceArray(raw).map((item) => {
     const members = sliceObject(item.raw);

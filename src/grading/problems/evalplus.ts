@@ -58,6 +58,10 @@ export const evalplus: RowReader = {
       starterCode: "",
       difficulty: null,
       tests,
+      groups: [
+        { name: "base", tests: base_input.length },
+        { name: "plus", tests: plus_input.length },
+      ],
       references: [reference],
       limits: {},
       invalid: tests.checks.length === 0 ? "no tests: the problem has no inputs" : null,

@@ -17,11 +17,13 @@ import { createLookup } from "./lookup.js";
 import { math } from "./math.js";
 import { readMathFolder } from "./math-folder.js";
 import { mbpp } from "./mbpp.js";
+import { copyRows } from "./rewrite.js";
 import { questionAnswer } from "./question-answer.js";
 import { rllm } from "./rllm.js";
 import { readRows, type Row } from "./rows.js";
 import { nameByKey, nameByPlace, type RowReader } from "./schema.js";
 import { taco } from "./taco.js";
+import { writeCustomRow } from "./write-custom.js";
 
 /** A data set, read. */
 export interface ProblemSet {
@@ -33,6 +35,11 @@ export interface ProblemSet {
   readonly problems: readonly Problem[];
   /** The problem a sample means by `taskId`, see `createLookup`; undefined when none or several fit. */
   find(taskId: string): Problem | undefined;
+  /**
+   * Lines of a file that holds the problems at these places, from 0, and no others: the rows of the data set as they
+   * were written, or, of a set of folders, problems in assay's own format.
+   */
+  copy(keep: (place: number) => boolean): AsyncIterable<string> | Iterable<string>;
 }
 
 // EvalPlus goes before HumanEval and TACO before APPS: their rows have the fields of the other too.
@@ -52,10 +59,15 @@ export async function readProblems(path: string): Promise<ProblemSet> {
   const kind = await look(path);
   const set = kind?.isDirectory() === true ? await readFolder(path) : await readFile(path);
   const name = basename(resolve(path)).replace(/(?:\.jsonl?)?(?:\.gz)?$/i, "");
-  return { ...set, name, path, find: createLookup(set.problems) };
+  const { problems, format, file } = set;
+  const copy = (keep: (place: number) => boolean) =>
+    file === null ? problems.filter((_, place) => keep(place)).map(writeCustomRow) : copyRows(file, findReader, keep);
+  return { name, path, problems, format, find: createLookup(problems), copy };
 }
 
 interface Found {
+  /** That holds all the problems as rows; null where each has a folder. */
+  readonly file: string | null;
   readonly format: ProblemFormat;
   readonly problems: readonly Problem[];
 }
@@ -69,11 +81,11 @@ async function readFolder(folder: string): Promise<Found> {
   if (other !== undefined) throw new InputError("holds both problems.jsonl and problems.jsonl.gz", { file: folder });
   if (file !== undefined) return readFile(file);
   const problems = await readAppsFolder(folder);
-  if (problems.length > 0) return { format: "apps", problems: distinguish(problems) };
+  if (problems.length > 0) return { file: null, format: "apps", problems: distinguish(problems) };
   const questions = await readMathFolder(folder);
-  if (questions.length > 0) return { format: "math", problems: questions };
+  if (questions.length > 0) return { file: null, format: "math", problems: questions };
   const reasoning = await readBbhFolder(folder);
-  if (reasoning.length > 0) return { format: "bbh", problems: reasoning };
+  if (reasoning.length > 0) return { file: null, format: "bbh", problems: reasoning };
   const looked =
     "APPS problem folders (with input_output.json or question.txt), MATH folders (<subject>/<number>.json), BIG-Bench Hard (bbh/<task>.json) and problems.jsonl[.gz]";
   throw new InputError(`holds no problems; looked for ${looked}`, { file: folder });
@@ -101,7 +113,7 @@ async function readFile(file: string): Promise<Found> {
     problems.push(problem);
   }
   if (reader === undefined) throw new InputError("holds no problems", { file });
-  return { format: reader.format, problems: reader.mayRepeat === true ? distinguish(problems) : problems };
+  return { file, format: reader.format, problems: reader.mayRepeat === true ? distinguish(problems) : problems };
 }
 
 function findReader(fields: Row["fields"]): RowReader | undefined {

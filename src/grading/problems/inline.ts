@@ -1,17 +1,20 @@
 import type { Limits } from "../../sandbox/contract.js";
-import type { AssertionTests, CallTests, Problem, ProblemFormat, StdinTests } from "../types.js";
+import type { AnswerTests, AssertionTests, CallTests, Problem, ProblemFormat, StdinTests } from "../types.js";
 import { apps } from "./apps.js";
 import { evalplus } from "./evalplus.js";
 import { gsm8k } from "./gsm8k.js";
 import { humaneval } from "./humaneval.js";
 import { math } from "./math.js";
-import { mbpp } from "./mbpp.js";
+import { mbpp, MBPP_PREAMBLE } from "./mbpp.js";
 import { questionAnswer } from "./question-answer.js";
 import { isBuiltin, listCalledNames, listDefinedNames } from "./python-names.js";
 
 /** Tests as a request brings them. Assertions need not say which names are the candidate's. */
 export type InlineTests =
-  StdinTests | CallTests | (Pick<AssertionTests, "kind" | "checks"> & Partial<Omit<AssertionTests, "kind" | "checks">>);
+  | StdinTests
+  | CallTests
+  | AnswerTests
+  | (Pick<AssertionTests, "kind" | "checks"> & Partial<Omit<AssertionTests, "kind" | "checks">>);
 
 export interface InlineProblem {
   /** The `task_id` of the record; "inline" by default. */
@@ -38,9 +41,11 @@ export function inlineProblem(given: InlineProblem): Problem {
   const tests = completeAssertions(given.tests, said);
   const entryPoint = said ?? tests.names[0] ?? null;
   const callsNothing = tests.checks.length > 0 && tests.names.length === 0;
+  const format = given.format ?? (prompt === "" ? "mbpp" : "humaneval");
   return {
     ...base,
-    format: given.format ?? (prompt === "" ? "mbpp" : "humaneval"),
+    format,
+    ...(format === "mbpp" ? { preamble: MBPP_PREAMBLE } : {}),
     entryPoint,
     tests,
     invalid: callsNothing ? "unreadable tests: they call no function of the program" : null,

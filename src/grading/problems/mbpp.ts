@@ -3,6 +3,9 @@ import type { AssertionTests, Problem } from "../types.js";
 import { isBuiltin, listCalledNames, listDefinedNames, listUsedNames } from "./python-names.js";
 import { json, readFields, type RowReader, source } from "./schema.js";
 
+/** Its prompts name types that its programs then use without an import. */
+export const MBPP_PREAMBLE = "from typing import *\n";
+
 const schema = z.object({
   task_id: json(z.union([z.int().nonnegative(), z.string().regex(/\d$/, "has no number at its end")])),
   text: json(source).optional(),
@@ -37,6 +40,7 @@ export const mbpp: RowReader = {
       starterCode: "",
       difficulty: null,
       tests,
+      preamble: MBPP_PREAMBLE,
       references: code === undefined ? [] : [code],
       limits: {},
       invalid: findFault(tests, entryPoint),

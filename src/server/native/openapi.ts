@@ -134,32 +134,42 @@ const number = { type: "number" };
 const integer = { type: "integer" };
 const flag = { type: "boolean" };
 
-function object(properties: Readonly<Record<string, object>>) {
-  return { type: "object", properties, required: Object.keys(properties) };
+function object(properties: Readonly<Record<string, object>>, optional: Readonly<Record<string, object>> = {}) {
+  return { type: "object", properties: { ...properties, ...optional }, required: Object.keys(properties) };
 }
 
 const usage = object({ cpu_ms: number, wall_ms: number, peak_memory_kb: number, queue_ms: number });
 
-const verdictRecord = object({
-  task_id: text,
-  verdict: { enum: VERDICTS },
-  passed: flag,
-  reward: { enum: [0, 1] },
-  tests: object({ total: integer, run: integer, passed: integer }),
-  first_failure: {
-    anyOf: [
-      object({ index: integer, verdict: { enum: VERDICTS }, input: text, expected: text, actual: text, stderr: text }),
-      { type: "null" },
-    ],
+const verdictRecord = object(
+  {
+    task_id: text,
+    verdict: { enum: VERDICTS },
+    passed: flag,
+    reward: { enum: [0, 1] },
+    tests: object({ total: integer, run: integer, passed: integer }, { failed: { type: "array", items: integer } }),
+    first_failure: {
+      anyOf: [
+        object({
+          index: integer,
+          verdict: { enum: VERDICTS },
+          input: text,
+          expected: text,
+          actual: text,
+          stderr: text,
+        }),
+        { type: "null" },
+      ],
+    },
+    usage,
+    extraction: object({ rule: text, version: integer, language: text, truncated: flag, blocks: integer }),
+    integrity: { enum: ["isolated", "shared_process"] },
+    isolation: { enum: ["namespaces", "unprivileged", "none"] },
+    comparator: text,
+    cached: flag,
+    grader: text,
   },
-  usage,
-  extraction: object({ rule: text, version: integer, language: text, truncated: flag, blocks: integer }),
-  integrity: { enum: ["isolated", "shared_process"] },
-  isolation: { enum: ["namespaces", "unprivileged", "none"] },
-  comparator: text,
-  cached: flag,
-  grader: text,
-});
+  { groups: { type: "object", additionalProperties: flag } },
+);
 
 const ENDINGS = [
   "finished",

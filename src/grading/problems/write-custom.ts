@@ -1,0 +1,63 @@
+import type { Limits } from "../../sandbox/contract.js";
+import type { Problem, Tests } from "../types.js";
+import { CUSTOM_SCHEMA } from "./custom-schema.js";
+
+/**
+ * A problem of any format as a line of assay's own, see `docs/problem-format.md`: read again, it gives every program the
+ * verdict that the original gives it. What JSON would round stays as it was written.
+ */
+export function writeCustomRow(problem: Problem): string {
+  const { id, aliases, prompt, starterCode, entryPoint, tests, difficulty } = problem;
+  const said: Record<string, unknown> = {
+    schema: CUSTOM_SCHEMA,
+    id,
+    aliases: aliases.length > 0 ? aliases : undefined,
+    prompt,
+    starter_code: starterCode === "" ? undefined : starterCode,
+    entry_point: entryPoint ?? undefined,
+    preamble: problem.preamble,
+    groups: problem.groups,
+    invalid: problem.invalid ?? undefined,
+    solutions: problem.references.length > 0 ? problem.references : undefined,
+    wrong_solutions: problem.wrong,
+    difficulty: difficulty ?? undefined,
+    limits: writeLimits(problem.limits),
+    ...(tests.kind === "assertions" ? writeAssertionFields(tests) : {}),
+  };
+  return `${JSON.stringify(said).slice(0, -1)},"tests":[${writeTests(tests).join(",")}]}`;
+}
+
+/** Each a JSON text. */
+function writeTests(tests: Tests): readonly string[] {
+  switch (tests.kind) {
+    case "stdin":
+      return tests.cases.map(({ input, output }) => JSON.stringify({ input, output }));
+    case "calls":
+      return tests.cases.map(({ args, expected }) => `{"args":${args},"expected":${expected}}`);
+    case "answer":
+      return [JSON.stringify({ answer: tests.answer, policy: tests.policy })];
+    case "assertions":
+      return tests.checks.map(({ source, data }) => {
+        const assert = JSON.stringify(source);
+        return data === undefined ? `{"assert":${assert}}` : `{"assert":${assert},"data":${data}}`;
+      });
+  }
+}
+
+function writeAssertionFields({ prelude, names, countAssertions }: Tests & { kind: "assertions" }) {
+  return {
+    setup: prelude === "" ? undefined : prelude,
+    names,
+    count_assertions: countAssertions ? true : undefined,
+  };
+}
+
+function writeLimits({ cpuMs, wallMs, memoryKb, outputBytes }: Partial<Limits>): Record<string, number> | undefined {
+  const limits = {
+    ...(cpuMs === undefined ? {} : { cpu_seconds: cpuMs / 1000 }),
+    ...(wallMs === undefined ? {} : { wall_seconds: wallMs / 1000 }),
+    ...(memoryKb === undefined ? {} : { memory_mib: memoryKb / 1024 }),
+    ...(outputBytes === undefined ? {} : { output_mib: outputBytes / 1048576 }),
+  };
+  return Object.keys(limits).length === 0 ? undefined : limits;
+}
