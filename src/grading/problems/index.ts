@@ -97,7 +97,8 @@ async function readFile(file: string): Promise<Found> {
   let reader: RowReader | undefined;
   for await (const row of readRows(file, (fields) => findReader(fields) !== undefined)) {
     reader ??= findReader(row.fields);
-    if (reader === undefined && isBbhTask(row.fields)) return { file: null, format: "bbh", problems: await readBbhTask(file) };
+    if (reader === undefined && isBbhTask(row.fields))
+      return { file: null, format: "bbh", problems: await readBbhTask(file) };
     if (reader === undefined) throw new InputError(explainUnknown(row), { file, line: row.line });
     const problem = reader.read(nameByPlace(nameByKey(row, reader.idField), reader, problems.length));
     const earlier = lines.get(problem.id);
