@@ -1,7 +1,7 @@
 import js from "@eslint/js";
 import tseslint from "typescript-eslint";
 
-/** Each layer may import only from those below it: cli > server, attack, selftrain > grading > sandbox. */
+/** Each layer may import only from those below it: cli > modelhost > server, attack, selftrain > grading > sandbox. */
 const layer = (files, forbidden) => ({
   files,
   rules: {
@@ -30,6 +30,7 @@ export default tseslint.config(
   layer(["src/sandbox/**"], ["**/grading/**", "**/attack/**", "**/server/**", "**/selftrain/**", "**/cli/**"]),
   layer(["src/grading/**"], ["**/attack/**", "**/server/**", "**/selftrain/**", "**/cli/**"]),
   layer(["src/attack/**"], ["**/server/**", "**/cli/**"]),
-  layer(["src/server/**"], ["**/cli/**", "**/selftrain/**"]),
+  layer(["src/modelhost/**"], ["**/grading/**", "**/sandbox/**", "**/attack/**", "**/selftrain/**", "**/cli/**"]),
+  layer(["src/server/**"], ["**/cli/**", "**/selftrain/**", "**/modelhost/**"]),
   layer(["src/selftrain/**"], ["**/attack/**", "**/server/**", "**/cli/**"]),
 );

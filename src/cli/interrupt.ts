@@ -19,3 +19,11 @@ export async function orInterrupt<T>(promise: Promise<T>, signal: AbortSignal): 
     signal.removeEventListener("abort", onAbort);
   }
 }
+
+/** Settles when the signal is aborted. */
+export function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}

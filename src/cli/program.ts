@@ -5,6 +5,7 @@ import { registerBench } from "./bench.js";
 import type { Context } from "./context.js";
 import { registerDoctor } from "./doctor.js";
 import { registerGrade } from "./grade.js";
+import { registerModelHost } from "./model-host.js";
 import { registerProblems } from "./problems.js";
 import { registerSelftrain } from "./selftrain.js";
 import { registerServe } from "./serve.js";
@@ -21,6 +22,7 @@ export function createProgram(context: Context): Command {
     });
   registerGrade(program, context);
   registerServe(program, context);
+  registerModelHost(program, context);
   registerProblems(program, context);
   registerSelftrain(program, context);
   registerDoctor(program, context);

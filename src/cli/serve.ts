@@ -1,5 +1,3 @@
-import { isIP } from "node:net";
-
 import type { Command } from "commander";
 import { destination, pino, type Logger } from "pino";
 import { z } from "zod";
@@ -14,7 +12,8 @@ import { createService } from "../server/service.js";
 import { readTokens } from "../server/tokens.js";
 import type { Context } from "./context.js";
 import { runVerb } from "./failures.js";
-import { Interrupted, orInterrupt } from "./interrupt.js";
+import { aborted, Interrupted, orInterrupt } from "./interrupt.js";
+import { checkExposure, hostOptions, logLevelOption } from "./listening.js";
 import { addIsolationOption, amountOf, countOf, isolationOption, jobsOption, parseOptions } from "./options.js";
 import { resolveProblems } from "./problem-source.js";
 
@@ -23,25 +22,15 @@ const BYTES_A_MIB = 1 << 20;
 const LAST_ANSWERS_MS = 5000;
 
 const schema = z.object({
-  host: z.string().default("127.0.0.1"),
-  port: z
-    .string()
-    .regex(/^\d{1,5}$/, "expected a port, from 0 to 65535")
-    .transform(Number)
-    .refine((port) => port <= 65_535, "expected a port, from 0 to 65535")
-    .default(8080),
+  ...hostOptions(8080),
   problems: z.array(z.string()).default([]),
-  tokenFile: z.string().optional(),
-  auth: z.boolean().default(true),
   maxQueue: countOf("the number of programs that may wait").default(4096),
   jobs: jobsOption,
   isolation: isolationOption,
   cache: z.boolean().default(true),
   cacheSize: amountOf("MiB", BYTES_A_MIB).default(64 * BYTES_A_MIB),
   drainLimit: amountOf("seconds", 1000).default(30_000),
-  logLevel: z
-    .enum(["debug", "info", "warn", "error", "silent"], { error: "expected debug, info, warn, error or silent" })
-    .default("info"),
+  logLevel: logLevelOption.default("info"),
 });
 type ServeSettings = z.output<typeof schema>;
 
@@ -69,7 +58,7 @@ export function registerServe(program: Command, context: Context): void {
 async function serve(settings: ServeSettings, context: Context): Promise<number> {
   const { interrupt, dependencies, stdout } = context;
   const tokens = settings.tokenFile === undefined ? undefined : await readTokens(settings.tokenFile);
-  checkExposure(settings);
+  checkExposure(settings, "have programs run");
   const log = pino({ level: settings.logLevel, base: null }, destination({ dest: 2, sync: false }));
   const { jobs, isolation, maxQueue, cache, cacheSize: cacheBytes } = settings;
   try {
@@ -107,16 +96,6 @@ async function stop(log: Logger, drain: () => Promise<boolean>): Promise<void> {
   else log.warn("the time for it is over; work was given up");
 }
 
-/** Whoever can reach the service can have programs run, so that must be meant. Throws `InputError`. */
-function checkExposure({ host, tokenFile, auth }: ServeSettings): void {
-  if (isIP(host) === 0 && host !== "localhost") throw new InputError(`--host: expected an IP address, got "${host}"`);
-  const isLocal = host === "localhost" || host === "::1" || host.startsWith("127.");
-  if (isLocal || tokenFile !== undefined || !auth) return;
-  throw new InputError(
-    `--host ${host} is reachable from elsewhere: give a --token-file, or --no-auth to let everybody have programs run`,
-  );
-}
-
 async function readSets(paths: readonly string[], { dependencies, stderr }: Context): Promise<ProblemSet[]> {
   const sets: ProblemSet[] = [];
   for (const given of paths) {
@@ -129,11 +108,4 @@ async function readSets(paths: readonly string[], { dependencies, stderr }: Cont
     stderr.write(`${set.problems.length} problems, set ${set.name}, format ${set.format}, from ${path}\n`);
   }
   return sets;
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
-  });
 }
