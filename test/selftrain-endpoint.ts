@@ -37,6 +37,8 @@ export class FakeEndpoint {
   jobStatuses = ["validating_files", "queued", "running", "succeeded"];
   /** False: a server that has never heard of idempotency keys. */
   remembers = true;
+  /** So many uploads and jobs are made, and the connection is cut before anybody hears of it. */
+  answersLost = 0;
   retryAfter = "0.05";
   #requests = 0;
   readonly #answers = new Map<string, string>();
@@ -73,6 +75,10 @@ export class FakeEndpoint {
       const known = typeof key === "string" && this.remembers ? this.#answers.get(key) : undefined;
       const text = known ?? JSON.stringify(make());
       if (typeof key === "string") this.#answers.set(key, text);
+      if (!pathname.includes("completions") && this.answersLost-- > 0) {
+        response.socket?.destroy();
+        return;
+      }
       response.writeHead(200, { "content-type": "application/json" }).end(text);
     };
     const page = (all: readonly { readonly id: string }[]): void => {

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { FakeEndpoint, type Mishap } from "./selftrain-endpoint.js";
@@ -98,6 +98,30 @@ describe("fine-tuning by the API", () => {
     const { code, stderr } = await run();
     expect(code, stderr).toBe(0);
     expect(stderr).toContain("job ftjob-1 is warming_up");
+  });
+
+  it("whose answer is lost is looked for and not submitted again, on a server that heeds no keys", async () => {
+    endpoint.remembers = false;
+    endpoint.answersLost = 1;
+    const uploaded = await run();
+    expect(uploaded.code, uploaded.stderr).toBe(0);
+    expect([endpoint.files.size, endpoint.jobs.length]).toEqual([1, 1]);
+    // As if the process had been killed between the server's answer and its own record, and again while it asked.
+    const iteration = join(out(), "iterations", "1");
+    const job = await readJson<Record<string, unknown>>(iteration, "job.json");
+    const unknown = { state: "submitting", job_id: null, model: null, submitted_at: null, finished_at: null };
+    await writeFile(join(iteration, "job.json"), JSON.stringify({ ...job, ...unknown }));
+    for (const step of ["improve", "serve", "evaluate"]) await rm(join(iteration, `${step}.done.json`));
+    expect((await run()).code).toBe(0);
+    expect(await readJson(iteration, "job.json")).toMatchObject({ job_id: "ftjob-1", attempt: 1 });
+    expect(endpoint.jobs).toHaveLength(1);
+  });
+
+  it("that lost the answers to both its requests makes one file and one job", async () => {
+    endpoint.remembers = false;
+    endpoint.answersLost = 2;
+    expect((await run()).code).toBe(0);
+    expect([endpoint.files.size, endpoint.jobs.length]).toEqual([1, 1]);
   });
 
   it("that failed stops the run with the server's reason; running again submits another job on the same rows", async () => {

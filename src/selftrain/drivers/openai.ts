@@ -2,7 +2,6 @@ import { openAsBlob } from "node:fs";
 import { FormData } from "undici";
 import { z } from "zod";
 import type { OpenaiDriverConfig } from "../config/drivers.js";
-import type { Job } from "../records.js";
 import { WireFault } from "../wire/faults.js";
 import { readJson, type Wire } from "../wire/wire.js";
 import type { Driver, JobNews, Training } from "./driver.js";
@@ -51,13 +50,24 @@ export function createOpenaiDriver(config: OpenaiDriverConfig, wire: Wire): Driv
     return null;
   };
 
-  const upload = async ({ job: { tag, rows }, dataset, signal }: Training): Promise<string> => {
-    const name = `${tag}.jsonl`;
+  /** The file of this tag, if the server has it. */
+  const findFile = ({ job: { tag }, signal }: Training) =>
+    search("/files", file, ({ filename }) => filename === `${tag}.jsonl`, signal);
+
+  /** The job of this tag, if the server has it; a server that drops metadata still names the job's file. */
+  const findJob = ({ job: { tag }, signal }: Training, fileId: string) =>
+    search("/fine_tuning/jobs", job, (one) => one.training_file === fileId || one.metadata?.assay_tag === tag, signal);
+
+  const upload = async (training: Training): Promise<string> => {
+    const { job: record, dataset, signal } = training;
     const form = new FormData();
     form.set("purpose", "fine-tune");
-    form.set("file", await openAsBlob(dataset, { type: "application/jsonl" }), name);
-    const read = (text: string) => readAs(file, text);
-    const made = await wire.call({ method: "POST", path: "/files", form, key: `${tag}-file-${rows}`, read, signal });
+    form.set("file", await openAsBlob(dataset, { type: "application/jsonl" }), `${record.tag}.jsonl`);
+    const made = await wire.call({
+      ...{ method: "POST", path: "/files", form, key: `${record.tag}-file`, signal },
+      read: (text) => readAs(file, text),
+      lookUp: () => findFile(training),
+    });
     return made.id;
   };
 
@@ -70,38 +80,30 @@ export function createOpenaiDriver(config: OpenaiDriverConfig, wire: Wire): Driv
       method: { type: "supervised", supervised: { hyperparameters } },
       ...extra,
     };
-    const read = (text: string) => readAs(job, text);
-    const key = `${record.tag}-job`;
-    const made = await wire.call({ method: "POST", path: "/fine_tuning/jobs", body, key, read, signal });
+    const made = await wire.call({
+      ...{ method: "POST", path: "/fine_tuning/jobs", body, key: `${record.tag}-job`, signal },
+      read: (text) => readAs(job, text),
+      lookUp: () => findJob(training, fileId),
+    });
     return made.id;
   };
 
   return {
     async submit(training) {
-      const { save, signal } = training;
-      const record = training.job;
+      const { job: record, save } = training;
       // What a process left in a state that is not the first may have got further than it could write down.
-      if (record.state === "intended") {
-        const name = `${record.tag}.jsonl`;
-        const isNamed = (one: z.output<typeof file>): boolean => one.filename === name;
-        const found = record.status === UPLOADING ? await search("/files", file, isNamed, signal) : null;
+      let fileId = record.file_id;
+      let jobId: string | null = null;
+      if (record.state === "intended" || fileId === null) {
+        const found = record.status === UPLOADING ? await findFile(training) : null;
         await save({ status: UPLOADING });
-        const fileId = found?.id ?? (await upload(training));
-        const submitting = await save({ state: "submitting", file_id: fileId, status: null });
-        return submitted(await create({ ...training, job: submitting }, fileId));
+        fileId = found?.id ?? (await upload(training));
+        await save({ state: "submitting", file_id: fileId, status: null });
+      } else {
+        jobId = (await findJob(training, fileId))?.id ?? null;
       }
-      const { tag, file_id: fileId } = record;
-      const earlier = await search(
-        "/fine_tuning/jobs",
-        job,
-        (one) => one.training_file === fileId || one.metadata?.assay_tag === tag,
-        signal,
-      );
-      return submitted(earlier?.id ?? (await create(training, fileId ?? "")));
-
-      function submitted(id: string): Promise<Job> {
-        return save({ state: "submitted", job_id: id, submitted_at: new Date().toISOString() });
-      }
+      jobId ??= await create(training, fileId);
+      return save({ state: "submitted", job_id: jobId, submitted_at: new Date().toISOString() });
     },
 
     async poll({ job: record, signal }) {

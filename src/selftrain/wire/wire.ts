@@ -24,6 +24,8 @@ export interface Call<T> {
   readonly signal: AbortSignal;
   /** Once aborted nothing is tried again; what is on its way may still arrive. */
   readonly draining?: AbortSignal;
+  /** Asked before another attempt: what an attempt came to whose answer was lost, or null. */
+  readonly lookUp?: () => Promise<T | null>;
   /** How long to go on trying; by default what the configuration says. */
   readonly patienceMs?: number;
 }
@@ -62,6 +64,8 @@ export class Wire {
         if (performance.now() + wait > until) throw this.#giveUp(fault, call, performance.now() - start, wait);
         this.options.onWait(`${this.#name(call)}: ${fault.message}; trying again in ${describe(wait)}`);
         await this.#pause(wait, call);
+        const done = await call.lookUp?.();
+        if (done !== undefined && done !== null) return done;
       }
     }
   }
