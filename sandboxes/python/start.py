@@ -178,8 +178,10 @@ def warm_up(serving, candidate_filter):
     gc.collect()
     # Children turn it on again for the candidate; until then there is nothing to collect.
     gc.disable()
-    parts = (rehearsal.run_judged, rehearsal.run_script, rehearsal.serve_judged, rehearsal.serve_script)
-    written = pages.written_by(fork, parts)
+    written = {
+        JUDGED: pages.written_by(fork, (rehearsal.run_judged, rehearsal.serve_judged)),
+        SCRIPT: pages.written_by(fork, (rehearsal.run_script, rehearsal.serve_script)),
+    }
     gc.freeze()
     candidate_filter.rehearse(False)
     serving.limits = None
@@ -231,7 +233,7 @@ def main(make_filter=child.Filter):
     written = warm_up(serving, candidate_filter)
     serving.start_judging(start_judge(judge_filter))
     # Only now: the judge was the last child to share them with this process.
-    pages.copy_at_fork(written)
+    serving.copied = pages.CopiedPages(written)
     send(HELLO, runtime.encode())
     serving.serve()
 

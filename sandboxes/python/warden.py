@@ -33,11 +33,14 @@ class PythonWarden(Warden):
     def __init__(self, install_filter, room):
         super().__init__(room)
         self.install_filter = install_filter
+        # Set once the pages that children write are known.
+        self.copied = None
         self.control = None
         self.callee = candidate.Callee()
         self.from_judge = select.poll()
 
     def carry_out(self, header):
+        self.copied.expect(header.kind)
         if header.kind == SCRIPT:
             self.run_script(header)
         else:

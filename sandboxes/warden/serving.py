@@ -41,6 +41,9 @@ LONGEST_WAIT_MS = 1000
 MAGIC = b"run:"
 
 CHUNK = 1 << 16
+# Output is passed on where less than this is left of the place for it, or it came in more pieces.
+LEAST_ROOM = 1 << 13
+MOST_PIECES = 200
 # More than this process ever has open.
 DESCRIPTORS = 256
 
@@ -67,8 +70,7 @@ class Warden:
     def __init__(self, room):
         """`room` is the address space that a program takes without asking for any, in bytes."""
         self.room = room
-        self.buffer = bytearray(CHUNK)
-        self.blank = bytes(CHUNK)
+        self.output = Output()
         # Most runs have the limits of the one before.
         self.limits = None
         self.next_wall = 0.0
@@ -130,7 +132,7 @@ class Warden:
         self.finish(pid, header, started, cause)
 
     def relay(self, pid, header, started, out, err, pidfd=None):
-        """Passes on what the program writes until it has closed both streams or run into a limit; returns the cause.
+        """Takes in what the program writes until it has closed both streams or run into a limit; returns the cause.
 
         With a `pidfd` of the program, what it has started besides is ended together with it.
         """
@@ -142,7 +144,7 @@ class Warden:
         kinds = {out: STDOUT, err: STDERR}
         most = header.limits.output_bytes
         left = {out: most, err: most}
-        view = memoryview(self.buffer)
+        output = self.output
         wait = self.time_to_look(pid, header, started)
         while kinds:
             events = self.wait_for(poll, wait)
@@ -158,16 +160,13 @@ class Warden:
                     self.end(pid)
                     continue
                 try:
-                    size = os.readv(fd, (view,))
+                    size = output.read(fd, kinds[fd], left[fd])
                 except BlockingIOError:
                     continue
                 if size == 0:
                     poll.unregister(fd)
                     del kinds[fd]
                     continue
-                pass_on(kinds[fd], view[: min(size, left[fd])])
-                # The next child is a copy of this process: no output of this one may still be in it.
-                view[:size] = self.blank[:size]
                 left[fd] -= size
                 if left[fd] < 0:
                     return OUTPUT
@@ -239,7 +238,7 @@ class Warden:
             cause = CPU_TIME
         self.send_files(header, cause, status)
         report = END_FORM.pack(status, int(cpu * 1e6), int(wall * 1e6), peak_kb, cause, self.clean_up())
-        send(END, report)
+        self.output.pass_on(FRAME.pack(END, len(report)) + report)
 
     def end(self, pid):
         """Ends a child, which has not been reaped, and all that it has started."""
@@ -273,6 +272,44 @@ class Warden:
         except OSError:
             return DIRTY
         return CLEAN
+
+
+class Output:
+    """What a program writes, held until its run ends or the room is used up: most runs are one message to the host.
+
+    The next child is a copy of this process, and no output of this one may still be in it then: what is held stands in
+    this one place, is never put together with anything, and is wiped out.
+    """
+
+    def __init__(self):
+        self.room = memoryview(bytearray(CHUNK))
+        self.blank = bytes(CHUNK)
+        self.used = 0
+        self.held = []
+
+    def read(self, fd, kind, most):
+        """Takes in what comes next of a stream, to pass on `most` bytes of it. How much it was; 0 at its end."""
+        size = os.readv(fd, (self.room[self.used :],))
+        if size and most > 0:
+            piece = self.room[self.used : self.used + min(size, most)]
+            self.held += (FRAME.pack(kind, len(piece)), piece)
+        self.used += size
+        if CHUNK - self.used < LEAST_ROOM or len(self.held) > MOST_PIECES:
+            self.pass_on()
+        return size
+
+    def pass_on(self, end=b""):
+        """Sends the host what is held, and behind it the end of the run."""
+        rest = [*self.held, end]
+        while rest:
+            written = os.writev(HOST_OUT, rest)
+            while rest and written >= len(rest[0]):
+                written -= len(rest.pop(0))
+            if written:
+                rest[0] = memoryview(rest[0])[written:]
+        self.held.clear()
+        self.room[: self.used] = self.blank[: self.used]
+        self.used = 0
 
 
 def in_child(work, *what):
@@ -363,12 +400,6 @@ def has_ended(pid):
 def send(kind, content):
     """A frame of the warden's own words."""
     child.write_all(HOST_OUT, FRAME.pack(kind, len(content)) + content)
-
-
-def pass_on(kind, output):
-    """A frame of what a candidate wrote: never put together with anything, since the copy would stay in this memory."""
-    child.write_all(HOST_OUT, FRAME.pack(kind, len(output)))
-    child.write_all(HOST_OUT, output)
 
 
 def fault(message):

@@ -52,7 +52,9 @@ export const SEED_FEATURE = "seed=";
 export function startLine(module: string): string {
   // The room below the stack is fixed when a program starts, so the warden must start with room for the deepest.
   const roomForStack = "ulimit -c 0; ulimit -s 8388608 2>/dev/null || ulimit -s $(ulimit -H -s)";
-  return `${roomForStack}; exec /usr/bin/python3 -S -c 'from warden.${module} import main; main()' "$@"`;
+  // Libraries are bound here, once, and not in each child that is the first to call something. Programs see nothing of it.
+  const start = `import os; del os.environ["LD_BIND_NOW"]; from warden.${module} import main; main()`;
+  return `${roomForStack}; LD_BIND_NOW=1 exec /usr/bin/python3 -S -c '${start}' "$@"`;
 }
 
 /** Where `sandboxes/` stands, seen from `src/sandbox` and from `dist/sandbox` alike. */

@@ -9,7 +9,8 @@ import { z } from "zod";
  * The floors that assay is measured against, on the same programs and processors, without any sandbox: so only for
  * programs that are trusted, the references of a problem set.
  *
- * `bare` starts `python3 -I -S` for each program; `fork` forks a warm interpreter that has the programs' imports loaded.
+ * `bare` starts `python3 -I -S` for each program; `fork` forks a warm interpreter that has loaded what a cell's has
+ * (`sandboxes/python/start.py`) and the programs' imports: warm for programs that it does not know yet.
  */
 export type FloorKind = "bare" | "fork";
 
@@ -53,6 +54,7 @@ if kind == "bare":
         with open(paths[-1], "w") as file:
             file.write(program)
 else:
+    import bisect, copy, ctypes, functools, heapq, io, itertools, math, mmap, operator, random, resource, select, signal, string, struct, typing
     for name in set(re.findall(r"^(?:from|import) +([a-z]+)", "\\n".join(programs), re.M)):
         __import__(name)
     # Warm also means that the compiler has worked before: its first time in a process is dear.
