@@ -29,9 +29,9 @@ Written by \`node scripts/attack-table.mjs\` from a run of \`assay attack --plai
 is added is in [fixtures/README.md](../fixtures/README.md).
 
 **assay** is the verdict that the attack got here. An attack holds when that is one of those expected, an honest program
-right behind it in the same cell is accepted, an honest neighbour in another cell took no more CPU time than usual, and no
-process, descriptor, file, mount, control group or shared memory is left of it. Limits are tighter than the
-defaults, for the sake of speed: 1 s of CPU time, 3 s elapsed, 256 MiB.
+right behind it in the same cell is accepted, an honest neighbour in another cell took no more CPU time than usual, assay itself
+was not kept busy, and no process, descriptor, file, mount, control group or shared memory is left of it. Limits are
+tighter than the defaults, for the sake of speed: 1 s of CPU time, 3 s elapsed, 256 MiB.
 
 **plain harness** is what the rules of the official harnesses make of the same program: candidate, tests and comparison
 in one process, \`exec\` and \`==\`, HumanEval's guard and time limit, the loose comparisons of APPS. They are written out

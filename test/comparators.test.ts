@@ -157,6 +157,37 @@ describe("long outputs", () => {
     expect(strict("0.1", `0.1${"0".repeat(2 ** 23)}`)).toBe(true);
     expect(strict("0.1", digits)).toBe(false);
   });
+
+  // Each is nearly a number: where a pattern could cut it in many ways, it would try them all before it says no.
+  const NEARLY = {
+    "digits and a letter": (size: number) => `${"1".repeat(size)}x`,
+    "digits, a point and a letter": (size: number) => `${"1".repeat(size / 2)}.${"1".repeat(size / 2)}x`,
+    "an exponent and a letter": (size: number) => `1e${"1".repeat(size)}x`,
+    "digits with lines between and a letter": (size: number) => `${"1_".repeat(size / 2)}x`,
+    "digits of another script": (size: number) => `${"\u0669".repeat(size)}x`,
+    signs: (size: number) => "+".repeat(size),
+    "blanks and a letter": (size: number) => `1${" ".repeat(size)}x`,
+    "line ends and a letter": (size: number) => `1${"\n".repeat(size)}x`,
+  };
+  const all = Object.entries(comparators).map(([name, { stdin }]) => [name, stdin] as const);
+  it.each(all.flatMap(([name, compare]) => Object.entries(NEARLY).map((text) => [name, ...text, compare] as const)))(
+    "%s reads what is nearly a number (%s) in linear time",
+    (_name, _what, write, compare) => {
+      const cost = (size: number): number => {
+        const [wrong, right] = [write(size), "1.5\n1e5\n"];
+        const begun = process.cpuUsage();
+        expect([compare(right, wrong), compare("1", wrong), compare(wrong, `${wrong}y`)]).toEqual([
+          false,
+          false,
+          false,
+        ]);
+        const { user, system } = process.cpuUsage(begun);
+        return user + system;
+      };
+      cost(1 << 14);
+      expect(cost(1 << 17)).toBeLessThan(24 * Math.max(cost(1 << 14), 5_000));
+    },
+  );
 });
 
 /** Lets Python execute a prelude and evaluate expressions in its namespace. */

@@ -1,8 +1,10 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import { execFileSync, spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
 import { availableParallelism } from "node:os";
 import { afterEach, describe, expect, it } from "vitest";
 
 import { resolveLimits } from "../src/sandbox/index.js";
+import { listDescendants, listWardens } from "./processes.js";
 import { outputOf, usePython } from "./sandbox-runs.js";
 
 const python = usePython({ cells: 1 });
@@ -41,6 +43,30 @@ describe("on a busy machine", () => {
     expect(outputOf(await python.run(worker, { limits: { cpuMs: 4000, wallMs: 500 } }))).toBe("done\n");
     const sleeper = await python.run("import time\ntime.sleep(1000)", { limits: { wallMs: 500 } });
     expect(sleeper).toMatchObject({ ending: "time_limit", detail: "elapsed time" });
+  });
+
+  it("waiting for a judge that waits for a processor is not sleeping", async () => {
+    const judge = {
+      ...{ prelude: "", stubs: [{ name: "f" }], countAssertions: false },
+      checks: [{ source: "for n in range(1500000): sum(range(50))\nassert f() == 1" }],
+    };
+    const answer = (wallMs: number) =>
+      python.sandbox.withProgram({ language: "python", source: "def f(): return 1" }, (lease) =>
+        lease.run({ limits: { ...resolveLimits(), wallMs }, judge }),
+      );
+    const { usage } = await answer(60_000);
+    const [warden] = listWardens();
+    const judges = listDescendants(warden?.pid);
+    expect(judges).toHaveLength(1);
+    // The judge gets its turn of one processor behind others of its kind.
+    for (const { pid } of judges) execFileSync("taskset", ["-a", "-c", "-p", "0", String(pid)]);
+    for (let n = 0; n < 6; n++) {
+      const loop = spawn("taskset", ["-c", "0", "sh", "-c", "echo; while :; do :; done"]);
+      others.push(loop);
+      await once(loop.stdout, "data");
+    }
+    const result = await answer(Math.ceil(2 * usage.wallMs));
+    expect(result).toMatchObject({ ending: "finished", judge: { passed: 1 } });
   });
 
   it("a loop without end is over its CPU time, however slowly it gets there", async () => {

@@ -37,13 +37,16 @@ export interface SuiteOptions {
   readonly settleMs?: number;
 }
 
+/** CPU time of assay's own process that an attack may cost, in milliseconds: whoever keeps that busy keeps everybody waiting. */
+const MOST_HOST_MS = 10_000;
+
 const ADDITION = stdinProblem("honest", "2 3\n", "5\n");
 const HONEST = "print(sum(map(int, input().split())))\n";
 
 /**
  * Runs the attacks one after the other, each in the same one cell, and checks after each that it got a verdict it
- * deserves, that an honest program right behind it is accepted, that a neighbour in another cell noticed nothing, and
- * that nothing is left of it on this host.
+ * deserves, that an honest program right behind it is accepted, that a neighbour in another cell noticed nothing, that
+ * assay itself was not kept busy, and that nothing is left of it on this host.
  *
  * @throws SandboxUnavailableError where there is no sandbox; what is wrong with a case is in its outcome
  */
@@ -115,6 +118,7 @@ class Stage {
     await runHonest();
     const before: HostView = viewHost();
 
+    const begun = process.cpuUsage();
     const { value, complaints } = await this.neighbour.beside(async () => {
       const attacks: Promise<VerdictRecord>[] = [];
       const followers: Promise<VerdictRecord>[] = [];
@@ -126,7 +130,10 @@ class Stage {
       return { attacks: await Promise.all(attacks), followers: await Promise.all(followers) };
     });
     const followers = [...value.followers, await runHonest()];
+    const { user, system } = process.cpuUsage(begun);
+    const hostMs = (user + system) / 1000;
     const reasons = [...complaints];
+    if (hostMs > MOST_HOST_MS) reasons.push(`it kept assay itself busy for ${hostMs.toFixed(0)} ms`);
     for (const verdict of new Set(followers.map((record) => record.verdict))) {
       if (verdict !== "accepted") reasons.push(`an honest program behind it got ${verdict}`);
     }

@@ -7,7 +7,7 @@ import { makeJail } from "./jail.js";
 import { COMMANDS, FIRST_INPUT, type JailCommand, type Tier } from "./jail-parts.js";
 import { groupPlace, MemoryGroup } from "./memory-groups.js";
 import { endGroupOveruse, endOveruse, LOOK_EVERY_MS } from "./overuse.js";
-import { childrenOf, findCandidate, killWarden, requireDescriptors } from "./processes.js";
+import { childrenOf, findCandidate, killWarden, requireDescriptors, wardensWaitMs } from "./processes.js";
 import type { LoadedProgram } from "./programs.js";
 import { decodeEnd, FRAME, MessageReader } from "./protocol.js";
 import { readReport } from "./report.js";
@@ -195,6 +195,7 @@ export class Cell {
     return setInterval(() => {
       const [run] = this.#pending;
       const { pid } = this.#process;
+      if (run !== undefined && pid !== undefined) run.wardensWaitMs ??= this.#wardensWaitMs(pid);
       if (run === undefined) {
         clearInterval(this.#lookout);
         this.#lookout = undefined;
@@ -268,12 +269,18 @@ export class Cell {
     }
   }
 
+  #wardensWaitMs(pid: number): number {
+    return wardensWaitMs(pid, this.kind !== COMMANDS);
+  }
+
   /** The wall limit is for programs that sleep. Waiting for a processor is not the program's doing and does not count. */
   #endSleeper(running: Running, elapsedMs: number, candidatePid: number): void {
     const { pid } = this.#process;
     const candidate = pid === undefined ? null : findCandidate(pid, candidatePid);
-    if (candidate === null) return;
-    if (elapsedMs - candidate.waitedMs() < running.spec.limits.wallMs) return;
+    if (pid === undefined || candidate === null) return;
+    // Nor is what it waited for those who read its output and ask for its answers, while they waited for a processor.
+    const wardensMs = running.wardensWaitMs === null ? 0 : this.#wardensWaitMs(pid) - running.wardensWaitMs;
+    if (elapsedMs - candidate.waitedMs() - wardensMs < running.spec.limits.wallMs) return;
     running.slept = true;
     candidate.kill();
   }

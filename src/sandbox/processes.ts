@@ -18,6 +18,17 @@ export function findCandidate(bwrap: number, pid: number): Candidate | null {
   return { waitedMs: () => waitedMs(candidate), kill: () => kill(candidate) };
 }
 
+/**
+ * Milliseconds in which the warden of this bwrap process and its judge (its first child, where it has one) could have run and no processor was free, since
+ * they began. A program that waits for one of them waits for a processor as well.
+ */
+export function wardensWaitMs(bwrap: number, hasJudge: boolean): number {
+  const warden = childrenOf(bwrap)[0];
+  if (warden === undefined) return 0;
+  const judge = hasJudge ? childrenOf(warden)[0] : undefined;
+  return waitedMs(warden) + (judge === undefined ? 0 : waitedMs(judge));
+}
+
 /** A process's number in its own, innermost pid namespace. */
 function pidInside(pid: number): number | undefined {
   try {

@@ -20,6 +20,8 @@ export class Running {
   slept = false;
   /** The limit at which all its processes together were ended, one of `CAUSE`. */
   overuse: number | null = null;
+  /** What warden and judge had waited for a processor when the run was first looked at, milliseconds; null before that. */
+  wardensWaitMs: number | null = null;
   #end: EndReport | null = null;
   #outputBytes = 0;
   readonly #compiled = new Gathered();

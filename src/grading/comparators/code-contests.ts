@@ -1,6 +1,6 @@
 const TOLERANCE = 1e-5;
-/** What `absl::SimpleAtod` reads, after lower-casing. */
-const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/;
+/** What `absl::SimpleAtod` reads, after lower-casing; each digit has one place in it, so that long tokens take no time. */
+const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/;
 const INFINITE = /^([+-]?)inf(?:inity)?$/;
 
 /**

@@ -69,8 +69,15 @@ export function toAscii(text: string): string {
 
 /** The value of a decimal digit of any script: Unicode has them in runs that begin with zero. */
 function readDigit(digit: string): string {
+  const known = digitValues.get(digit);
+  if (known !== undefined) return known;
   const code = digit.codePointAt(0) ?? 0;
   let before = 0;
   while (/^\p{Nd}$/u.test(String.fromCodePoint(code - before - 1))) before++;
-  return String(before % 10);
+  const value = String(before % 10);
+  digitValues.set(digit, value);
+  return value;
 }
+
+/** There are a few hundred digits, and outputs of millions of them. */
+const digitValues = new Map<string, string>();

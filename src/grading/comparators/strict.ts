@@ -1,5 +1,6 @@
 const TOLERANCE = 1e-6;
-const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+/** Each digit has one place in it: a token of millions of them that is no number after all is read once. */
+const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 const NOT_A_NUMBER = /^[+-]?(?:nan|NaN|NAN)$/;
 
 /**
