@@ -90,6 +90,8 @@ class Session:
         self.definition = definition
         self.all_tests = all_tests
         self.read_ahead = b""
+        # What came was no message: where the next one begins nobody knows, so none is waited for.
+        self.is_garbled = False
         self.heads = {}
         self.ready = False
         self.load_error = None
@@ -144,6 +146,7 @@ class Session:
             self.load_error = _read_exception(first[1:].decode("utf-8", "replace"))
             raise CandidateDied
         if first[:1] != b"r":
+            self.is_garbled = True
             raise values.Unreadable("the program did not say that it was loaded")
         self.ready = True
 
@@ -156,12 +159,15 @@ class Session:
 
     def receive(self):
         """The next message. A candidate's messages can arrive together, so what is read too far is kept."""
+        if self.is_garbled:
+            raise values.Unreadable("the program's answers cannot be told apart")
         data = self.read_ahead
         try:
             while len(data) < 4:
                 data += self.read(1 << 16)
             end = _LENGTH.unpack_from(data)[0] + 4
             if end > LARGEST_MESSAGE + 4:
+                self.is_garbled = True
                 raise values.Unreadable("the answer is too large")
             if len(data) < end:
                 data += read_exactly(self.channel, end - len(data))
