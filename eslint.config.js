@@ -25,6 +25,20 @@ export default tseslint.config(
     },
   },
   { files: ["**/*.js"], languageOptions: { globals: { process: "readonly", console: "readonly" } } },
+  {
+    files: ["sandboxes/**/*.cjs"],
+    languageOptions: {
+      globals: {
+        process: "readonly",
+        Buffer: "readonly",
+        require: "readonly",
+        module: "writable",
+        exports: "writable",
+        __dirname: "readonly",
+        __filename: "readonly",
+      },
+    },
+  },
   // The compiler knows the browser's names and checks these files (page/tsconfig.json).
   { files: ["page/**/*.js", "test/page-looks.js"], rules: { "no-undef": "off" } },
   layer(["src/sandbox/**"], ["**/grading/**", "**/attack/**", "**/server/**", "**/selftrain/**", "**/cli/**"]),

@@ -38,6 +38,15 @@ if [ ! -e "$installed" ] || [ -n "$(find package-lock.json -newer "$installed")"
   npm ci --include=dev --no-audit --no-fund --loglevel=error >&2
 fi
 
+# Each cell for JavaScript gets a copy of the add-on for isolates, most of which is for debuggers.
+addon=node_modules/isolated-vm/out/isolated_vm.node
+if [ -e "$addon" ]; then
+  if command -v strip >/dev/null; then strip --strip-unneeded "$addon"; fi
+else
+  say "note: isolated-vm is not there: each JavaScript function problem gets a process of its own. To have isolates," \
+    "with g++, make and python3: npm install --no-save isolated-vm@5"
+fi
+
 # Cells run this very interpreter: others on the path are of no use inside them.
 needed=
 command -v bwrap >/dev/null || needed="$needed bubblewrap"

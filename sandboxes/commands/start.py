@@ -10,9 +10,9 @@ import resource
 import signal
 import sys
 
-from . import child, places
+from . import child, execute, places
 from .serving import HELLO, HOST_OUT, send
-from .warden import ARGUMENTS_WORDS, PATH_WORDS, CommandWarden
+from .warden import CommandWarden
 
 # For `walls.py`: whether candidates may execute programs.
 RUNS_PROGRAMS = True
@@ -31,7 +31,7 @@ def main(make_filter=child.Filter):
     # Whatever the host's own starter left open is nobody's business in here, and there is no judge.
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     os.closerange(HOST_OUT + 2, most if most != resource.RLIM_INFINITY else 1 << 20)
-    program_filter = read_filter("program", make_filter, (*PATH_WORDS, *ARGUMENTS_WORDS))
+    program_filter = read_filter("program", make_filter, execute.WORDS)
     processes_filter = read_filter("processes", make_filter)
     sys.path[:] = [folder for folder in sys.path if folder not in ("", places.CODE, os.getcwd())]
     os.chdir(places.TMP)

@@ -186,7 +186,7 @@ class Warden:
         """Which time limit the run has reached, or FINISHED where none. A request is always read to its end."""
         if not self.taken[0]:
             return FINISHED
-        if cpu_seconds(pid) * 1000 >= header.limits.cpu_ms:
+        if self.cpu_seconds(pid) * 1000 >= header.limits.cpu_ms:
             return CPU_TIME
         elapsed = self.elapsed(started)
         if elapsed >= self.next_wall:
@@ -195,6 +195,10 @@ class Warden:
             send(WALL_REACHED, struct.pack("<QI", int(elapsed * 1e6), pid))
             self.next_wall = elapsed + ASK_AGAIN_SECONDS
         return FINISHED
+
+    def cpu_seconds(self, pid):
+        """CPU time of the run that a process carries out."""
+        return cpu_seconds(pid)
 
     def elapsed(self, started):
         """Seconds since the start of the run in which this cell could go on."""
@@ -212,7 +216,7 @@ class Warden:
 
     def time_to_look(self, pid, header, started):
         """Milliseconds until the run can have reached a time limit at the earliest, threads on every processor included."""
-        cpu = (header.limits.cpu_ms - cpu_seconds(pid) * 1000) / self.processors
+        cpu = (header.limits.cpu_ms - self.cpu_seconds(pid) * 1000) / self.processors
         wall = (self.next_wall - self.elapsed(started)) * 1000
         return max(1, min(cpu, wall))
 

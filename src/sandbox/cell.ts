@@ -6,7 +6,8 @@ import type { Limits, RunResult, RunSpec } from "./contract.js";
 import { makeJail } from "./jail.js";
 import { COMMANDS, FIRST_INPUT, type JailCommand, type Tier } from "./jail-parts.js";
 import { groupPlace, MemoryGroup } from "./memory-groups.js";
-import { endGroupOveruse, endOveruse, LOOK_EVERY_MS } from "./overuse.js";
+import { JAVASCRIPT, NODE_KB } from "./javascript.js";
+import { endGrownIsolates, endGroupOveruse, endOveruse, LOOK_EVERY_MS } from "./overuse.js";
 import { childrenOf, findCandidate, killWarden, requireDescriptors, wardensWaitMs } from "./processes.js";
 import type { LoadedProgram } from "./programs.js";
 import { decodeEnd, FRAME, MessageReader } from "./protocol.js";
@@ -170,7 +171,8 @@ export class Cell {
   }
 
   #send({ spec, program }: Running): void {
-    this.#memory?.limit(spec.limits.memoryKb, this.#pending.length > 1);
+    const ownKb = this.kind === JAVASCRIPT ? NODE_KB : 0;
+    this.#memory?.limit(spec.limits.memoryKb + ownKb, this.#pending.length > 1);
     if (spec.judge !== undefined) this.#judgeRequests.write(describeJudge(spec.judge, spec.allTests === true));
     const [first, ...rest] = encodeRequest(program, spec);
     this.#requests.write(first);
@@ -210,11 +212,8 @@ export class Cell {
   }
 
   #endOveruse(pid: number, limits: Pick<Limits, "memoryKb" | "processes" | "cpuMs">): void {
-    if (this.kind !== COMMANDS) {
-      endOveruse(pid, limits);
-      return;
-    }
-    const cause = endGroupOveruse(pid, limits);
+    const end = { [COMMANDS]: endGroupOveruse, [JAVASCRIPT]: endGrownIsolates }[this.kind] ?? endOveruse;
+    const cause = end(pid, limits) ?? null;
     // It counts only for a run that was killed.
     if (cause !== null) for (const running of this.#pending) running.overuse ??= cause;
   }

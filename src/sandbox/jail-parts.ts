@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
+import { JAVASCRIPT, readAddon } from "./javascript.js";
 import type { FilterName } from "./seccomp.js";
 
 /** By what a cell is walled in. */
@@ -81,6 +82,8 @@ export function wardenFiles(kind: string): readonly WardenFile[] {
   if (found === undefined) {
     if (!existsSync(`${SANDBOXES}${kind}/warden.py`)) throw new RangeError(`there is no warden for ${kind}`);
     found = [COMMON, kind].flatMap((folder) => readCode(`${SANDBOXES}${folder}/`));
+    const addon = kind === JAVASCRIPT ? readAddon() : null;
+    if (addon !== null) found = [...found, { name: "isolated_vm.node", content: addon }];
     files.set(kind, found);
   }
   return found;
@@ -88,11 +91,12 @@ export function wardenFiles(kind: string): readonly WardenFile[] {
 
 function readCode(folder: string): WardenFile[] {
   return readdirSync(folder)
-    .filter((name) => name.endsWith(".py") && statSync(folder + name).isFile())
+    .filter((name) => /\.(py|cjs)$/.test(name) && statSync(folder + name).isFile())
     .map((name) => ({ name, content: readFileSync(folder + name) }));
 }
 
 /** The filters that a warden puts on its children. */
 export function filtersOf(kind: string): readonly FilterName[] {
+  if (kind === JAVASCRIPT) return ["program"];
   return kind === COMMANDS ? ["program", "processes"] : ["candidate", "judge"];
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 
 import type { Limits } from "./contract.js";
+import { NODE_KB } from "./javascript.js";
 import { childrenOf, kill } from "./processes.js";
 import { CAUSE } from "./protocol.js";
 
@@ -41,6 +42,23 @@ export function endGroupOveruse(jail: number, limits: Pick<Limits, "memoryKb" | 
     if (isTooLarge) cause = CAUSE.memory;
     else if (hasTooMuchTime) cause = CAUSE.cpuTime;
     if (isTooLarge || hasTooMuchTime || sum(({ threads }) => threads) > limits.processes) kill(pid);
+  }
+  return cause;
+}
+
+/**
+ * Ends the process of isolates in the cell of this jail process where it uses more memory than its limits allow beside
+ * what Node takes. It has served others before: what it once had says nothing. Returns the cause where it has ended it.
+ */
+export function endGrownIsolates(jail: number, { memoryKb }: Pick<Limits, "memoryKb">): number | null {
+  const warden = childrenOf(jail)[0];
+  if (warden === undefined) return null;
+  let cause: number | null = null;
+  // The warden's first child is the judge.
+  for (const pid of childrenOf(warden).slice(1)) {
+    if (measure(pid).residentKb <= memoryKb + NODE_KB + MARGIN_KB) continue;
+    kill(pid);
+    cause = CAUSE.memory;
   }
   return cause;
 }

@@ -3,10 +3,12 @@ import PQueue from "p-queue";
 import { SandboxUnavailableError } from "../errors.js";
 import { Cell } from "./cell.js";
 import type { CellCounts, Enforcement, Lease, Program, RunResult, RunSpec, Sandbox } from "./contract.js";
+import type { CommandLanguage } from "./commands.js";
 import { compileOnce } from "./compile.js";
 import { checkFiles } from "./files.js";
+import { JAVASCRIPT, namesNode } from "./javascript.js";
 import { SEED_FEATURE, type Tier } from "./jail-parts.js";
-import { KnownPrograms, type LoadedProgram } from "./programs.js";
+import { KnownPrograms, type KnownProgram, type LoadedProgram } from "./programs.js";
 import { infrastructureError } from "./running.js";
 import { readableBesides, whatRuns } from "./what-runs.js";
 
@@ -17,6 +19,7 @@ const PROGRAMS_PER_CELL = 2;
 /** So many cells that end before a run can begin in them, one after the other, and no further one is started for it. */
 const MOST_FRUITLESS_CELLS = 20;
 const NUMPY = ["numpy"];
+const NODE = ["node"];
 const PLAIN: readonly string[] = [];
 const LARGEST_SEED = 2 ** 32 - 1;
 
@@ -28,6 +31,14 @@ interface Place {
   programs: number;
   /** False once no further program may go in. */
   open: boolean;
+}
+
+/** A program in cells of one kind. */
+interface Stay {
+  readonly kind: string;
+  readonly features: readonly string[];
+  readonly loaded: KnownProgram;
+  place: Place;
 }
 
 /** Cells that are up, filled with one program after the other. */
@@ -62,40 +73,18 @@ export class Pool implements Sandbox {
     const asked = performance.now();
     return this.#queue.add(async () => {
       const queueMs = performance.now() - asked;
-      const language = whatRuns(program);
-      if ("refused" in language)
-        return use({ queueMs, run: () => Promise.resolve(infrastructureError(language.refused)) });
-      const { command, kind } = language;
-      const features = command === null ? this.#featuresFor(program) : readableBesides();
-      const loaded = this.#programs.load(program, features, command);
-      let place = this.#enter(kind, features);
-      const carryOut = async (what: LoadedProgram, spec: RunSpec): Promise<RunResult> => {
-        for (let fruitless = 0; ;) {
-          const entered = place;
-          let result: RunResult | null;
-          try {
-            const cell = await entered.cell;
-            result = await cell.run(what, spec);
-            fruitless = cell.runs === 0 ? fruitless + 1 : 0;
-          } catch (error) {
-            return infrastructureError(error instanceof Error ? error.message : String(error));
-          }
-          if (result !== null) return result;
-          if (this.#disposed) return infrastructureError("the sandbox was stopped");
-          if (fruitless === MOST_FRUITLESS_CELLS) return infrastructureError("cells end before a run begins in them");
-          // The cell was given up before this run began. Whichever run sees it first moves the program to another, at
-          // once: its other runs must find it moved, or it would leave here and enter there once for each of them.
-          if (place === entered) {
-            entered.open = false;
-            place = this.#enter(kind, features);
-            await this.#leave(entered);
-          }
-        }
-      };
+      // Most programs are run in one way only; one that is also judged is in cells of two kinds.
+      const stays: Stay[] = [];
       const run = async (spec: RunSpec): Promise<RunResult> => {
         checkFiles(spec);
+        const language = whatRuns(program, spec.judge !== undefined);
+        if ("refused" in language) return infrastructureError(language.refused);
+        const { command, kind } = language;
+        let stay = stays.find((stay) => stay.kind === kind);
+        if (stay === undefined) stays.push((stay = this.#begin(program, kind, command)));
+        const { loaded } = stay;
+        const carryOut = (what: LoadedProgram, how: RunSpec): Promise<RunResult> => this.#carryOut(stay, what, how);
         if (command === null) return carryOut(loaded, spec);
-        if (spec.judge !== undefined) throw new RangeError(`programs in ${program.language} have no judge`);
         return (
           (await compileOnce(loaded, program, command, carryOut)) ??
           carryOut(loaded, { ...spec, limits: command.withRuntime(spec.limits) })
@@ -104,10 +93,43 @@ export class Pool implements Sandbox {
       try {
         return await use({ queueMs, run });
       } finally {
-        this.#programs.weigh(loaded);
-        await this.#leave(place);
+        for (const { loaded, place } of stays) {
+          this.#programs.weigh(loaded);
+          await this.#leave(place);
+        }
       }
     });
+  }
+
+  #begin(program: Program, kind: string, command: CommandLanguage | null): Stay {
+    const features = command === null ? this.#featuresFor(program, kind) : readableBesides();
+    const loaded = this.#programs.load(program, features, command);
+    return { kind, features, loaded, place: this.#enter(kind, features) };
+  }
+
+  /** One run in the cell that a program is in, or in another one where that was given up before the run began. */
+  async #carryOut(stay: Stay, what: LoadedProgram, spec: RunSpec): Promise<RunResult> {
+    for (let fruitless = 0; ;) {
+      const entered = stay.place;
+      let result: RunResult | null;
+      try {
+        const cell = await entered.cell;
+        result = await cell.run(what, spec);
+        fruitless = cell.runs === 0 ? fruitless + 1 : 0;
+      } catch (error) {
+        return infrastructureError(error instanceof Error ? error.message : String(error));
+      }
+      if (result !== null) return result;
+      if (this.#disposed) return infrastructureError("the sandbox was stopped");
+      if (fruitless === MOST_FRUITLESS_CELLS) return infrastructureError("cells end before a run begins in them");
+      // Whichever run sees it first moves the program to another, at once: its other runs must find it moved, or it
+      // would leave here and enter there once for each of them.
+      if (stay.place === entered) {
+        entered.open = false;
+        stay.place = this.#enter(stay.kind, stay.features);
+        await this.#leave(entered);
+      }
+    }
   }
 
   async dispose(): Promise<void> {
@@ -127,7 +149,8 @@ export class Pool implements Sandbox {
    * What a program needs of its cell; the same list each time for the same needs. Numpy is loaded only where a program
    * names it: every other child would pay for copying its pages.
    */
-  #featuresFor({ source, seed = 0 }: Program): readonly string[] {
+  #featuresFor({ source, seed = 0 }: Program, kind: string): readonly string[] {
+    if (kind === JAVASCRIPT) return namesNode(source) ? NODE : PLAIN;
     const plain = this.hasNumpy && source.includes("numpy") ? NUMPY : PLAIN;
     if (seed === 0) return plain;
     if (!Number.isInteger(seed) || seed < 0 || seed > LARGEST_SEED) throw new RangeError(`${seed} is no seed`);

@@ -109,7 +109,7 @@ export interface EndReport {
 /** @throws RangeError for bytes that are no report of an end */
 export function decodeEnd(content: Buffer): EndReport {
   const cause = content.readUInt8(28);
-  if (content.length !== END_BYTES || cause > CAUSE.judgeStuck) throw new RangeError("an end that cannot be read");
+  if (content.length !== END_BYTES || cause > CAUSE.memory) throw new RangeError("an end that cannot be read");
   return {
     status: content.readInt32LE(0),
     cpuMs: Number(content.readBigUInt64LE(4)) / 1000,

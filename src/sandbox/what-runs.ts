@@ -9,11 +9,13 @@ export type WhatRuns =
 
 const known = new Map<string, CommandLanguage>();
 
-export function whatRuns({ language: name }: Program): WhatRuns {
+/** Of a program that is run, or whose functions a judge calls. */
+export function whatRuns({ language: name }: Program, isJudged: boolean): WhatRuns {
   const language = findLanguage(name);
   if (language === null) return { refused: `there is no language ${JSON.stringify(name.slice(0, 100))}` };
   const { warden, run } = language.manifest;
-  if (warden !== undefined) return { kind: warden, command: null };
+  if (warden !== undefined && (isJudged || run === undefined)) return { kind: warden, command: null };
+  if (isJudged) throw new RangeError(`programs in ${language.id} have no judge`);
   if (run === undefined) return { refused: `${language.name} cannot be run` };
   const command = known.get(language.id) ?? findToolchain(language);
   if (command === null) return { refused: `${language.name} is not installed here (${howToInstall(language)})` };
