@@ -3,6 +3,7 @@ import { findLanguage, findVersion, limitsFor, type Language } from "../sandbox/
 import { resolveLimits } from "../sandbox/limits.js";
 import { version } from "../version.js";
 import { comparators, type ComparatorName } from "./comparators/index.js";
+import { compareKattis } from "./comparators/kattis.js";
 import { extractProgram } from "./extraction/index.js";
 import { judgeGroups } from "./groups.js";
 import { gradeAnswer } from "./mathematics/grade.js";
@@ -10,7 +11,7 @@ import type { AnswerPolicyName } from "./mathematics/policies.js";
 import type { PolicyName } from "./policy.js";
 import { Tally } from "./tally.js";
 import { makePlan, type Plan, type RunnablePlan } from "./plan.js";
-import type { Equivalence, Extraction, Problem, Sample, VerdictRecord } from "./types.js";
+import type { Equivalence, Extraction, OutputRule, Problem, Sample, VerdictRecord } from "./types.js";
 
 export interface GradeOptions {
   readonly comparator: ComparatorName;
@@ -65,12 +66,14 @@ export function createGrader(sandbox: Sandbox, options: GradeOptions): Grader {
     await sandbox.withProgram({ language: language.id, source, seed: options.seed ?? 0 }, async (lease) => {
       tally.queueMs = lease.queueMs;
       if (plan.kind === "script") {
+        const rule = ruleOf(problem);
+        const answers = rule === null ? comparator.stdin : compareKattis.bind(null, rule);
         tally.total = plan.tests.length;
         const run = (index: number): Promise<RunResult> =>
           lease.run({ limits, stdin: plan.tests[index]?.stdin ?? EMPTY, again: plan.tests.length > 1 });
         await inTurn(plan.tests.length, run, (result, index) => {
           const test = plan.tests[index];
-          if (test !== undefined) tally.addScript(result, index, test, comparator.stdin);
+          if (test !== undefined) tally.addScript(result, index, test, answers);
           return goesOn();
         });
         return;
@@ -155,12 +158,16 @@ export function createGrader(sandbox: Sandbox, options: GradeOptions): Grader {
       ...(equivalence === undefined ? {} : { equivalence }),
       integrity: "isolated",
       isolation,
-      comparator: options.comparator,
+      comparator: ruleOf(problem) === null ? options.comparator : "kattis",
       ...(options.policy === undefined ? {} : { policy: options.policy }),
       cached: false,
       grader,
     };
   }
+}
+
+function ruleOf({ tests }: Problem): OutputRule | null {
+  return (tests.kind === "stdin" ? tests.rule : undefined) ?? null;
 }
 
 /** The `grader` of every record, for instance `assay 0.1.0, python 3.11.2`. */

@@ -23,6 +23,7 @@ export const PROBLEM_FORMATS = [
   "livecodebench",
   "code-contests",
   "taco",
+  "kattis",
   "custom",
   "math",
   "gsm8k",
@@ -79,6 +80,17 @@ export interface FewShot {
 export interface StdinTests {
   readonly kind: "stdin";
   readonly cases: readonly { readonly input: string; readonly output: string }[];
+  /** How outputs are compared, where the problem itself says so: that goes before the comparator of the run. */
+  readonly rule?: OutputRule;
+}
+
+/** The default validator of the Kattis format and its flags, see `comparators/kattis.ts`. */
+export interface OutputRule {
+  readonly caseSensitive: boolean;
+  readonly spaceSensitive: boolean;
+  /** How far a number may be off; null where numbers are compared as texts. */
+  readonly absolute: number | null;
+  readonly relative: number | null;
 }
 
 /** The function is called with `args` and must return `expected`; both are JSON texts, so that no integer is rounded. */

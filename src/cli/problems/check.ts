@@ -160,13 +160,8 @@ class Work {
 
   /** Until all are done. Rejects when one of them does, or with `Interrupted`. */
   async doEach(jobs: readonly (() => Promise<void>)[]): Promise<void> {
-    const failed = this.#queue.onError();
-    failed.catch(() => undefined);
-    for (const job of jobs) {
-      this.#queue.add(job).catch(() => undefined);
-      await orInterrupt(Promise.race([this.#queue.onSizeLessThan(1), failed]), this.context.interrupt);
-    }
-    await orInterrupt(Promise.race([this.#queue.onIdle(), failed]), this.context.interrupt);
+    const ended = this.#queue.addAll(jobs);
+    await orInterrupt(ended, this.context.interrupt);
   }
 
   stop(): void {

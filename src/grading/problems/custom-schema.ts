@@ -52,6 +52,15 @@ export const customProblem = z.strictObject({
     .optional()
     .describe("each assert statement is a test, instead of each item of tests that has them"),
   preamble: z.string().optional().describe("Python that stands in front of every program, for tests with assert"),
+  validator_flags: z
+    .strictObject({
+      case_sensitive: z.boolean().optional(),
+      space_change_sensitive: z.boolean().optional(),
+      float_absolute_tolerance: z.number().nonnegative().optional(),
+      float_relative_tolerance: z.number().nonnegative().optional(),
+    })
+    .optional()
+    .describe("outputs are compared as the default validator of the Kattis format does with these flags"),
   groups: z
     .array(z.strictObject({ name: z.string().min(1), tests: z.int().nonnegative() }))
     .optional()

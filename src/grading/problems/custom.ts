@@ -1,7 +1,7 @@
 import { InputError } from "../../errors.js";
 import type { Limits } from "../../sandbox/contract.js";
 import { JsonError, parseJson, sliceArray, sliceObject } from "../input/raw-json.js";
-import type { Problem } from "../types.js";
+import type { OutputRule, Problem } from "../types.js";
 import { CUSTOM_SCHEMA, type CustomProblem, customProblem } from "./custom-schema.js";
 import { inlineProblem, type InlineTests } from "./inline.js";
 import type { Row } from "./rows.js";
@@ -77,7 +77,8 @@ function readTests(problem: CustomProblem, raw: string): { tests: InlineTests; f
   const [first] = problem.tests;
   if (first === undefined || "input" in first) {
     const cases = problem.tests.flatMap((test) => ("input" in test ? [test] : []));
-    return { tests: { kind: "stdin", cases }, fault: null };
+    const rule = readRule(problem.validator_flags);
+    return { tests: { kind: "stdin", cases, ...(rule === null ? {} : { rule }) }, fault: null };
   }
   if ("assert" in first) {
     return { tests: readAssertions(problem, raw), fault: null };
@@ -94,6 +95,16 @@ function readTests(problem: CustomProblem, raw: string): { tests: InlineTests; f
   return {
     tests: { kind: "calls", functionName, cases },
     fault: functionName === "" ? "is needed, because the tests have args" : null,
+  };
+}
+
+function readRule(flags: CustomProblem["validator_flags"]): OutputRule | null {
+  if (flags === undefined) return null;
+  return {
+    caseSensitive: flags.case_sensitive ?? false,
+    spaceSensitive: flags.space_change_sensitive ?? false,
+    absolute: flags.float_absolute_tolerance ?? null,
+    relative: flags.float_relative_tolerance ?? null,
   };
 }
 

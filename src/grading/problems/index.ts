@@ -11,6 +11,8 @@ import { custom } from "./custom.js";
 import { evalplus } from "./evalplus.js";
 import { gsm8k } from "./gsm8k.js";
 import { humaneval } from "./humaneval.js";
+import { readKattisFolder } from "./kattis-folder.js";
+import { kattisPacked } from "./kattis-packed.js";
 import { livecodebench } from "./livecodebench.js";
 import { livecodebenchPacked } from "./livecodebench-packed.js";
 import { createLookup } from "./lookup.js";
@@ -42,9 +44,21 @@ export interface ProblemSet {
   copy(keep: (place: number) => boolean): AsyncIterable<string> | Iterable<string>;
 }
 
-// EvalPlus goes before HumanEval and TACO before APPS: their rows have the fields of the other too.
+// EvalPlus goes before HumanEval, TACO before APPS and Kattis before rllm: their rows have the fields of the other too.
 const READERS: readonly RowReader[] = [
-  ...[custom, evalplus, humaneval, mbpp, taco, apps, livecodebench, livecodebenchPacked, codeContests, rllm],
+  ...[
+    custom,
+    evalplus,
+    humaneval,
+    mbpp,
+    taco,
+    apps,
+    livecodebench,
+    livecodebenchPacked,
+    codeContests,
+    rllm,
+    kattisPacked,
+  ],
   ...[math, gsm8k, questionAnswer],
 ];
 
@@ -86,8 +100,10 @@ async function readFolder(folder: string): Promise<Found> {
   if (questions.length > 0) return { file: null, format: "math", problems: questions };
   const reasoning = await readBbhFolder(folder);
   if (reasoning.length > 0) return { file: null, format: "bbh", problems: reasoning };
+  const packages = await readKattisFolder(folder);
+  if (packages.length > 0) return { file: null, format: "kattis", problems: packages };
   const looked =
-    "APPS problem folders (with input_output.json or question.txt), MATH folders (<subject>/<number>.json), BIG-Bench Hard (bbh/<task>.json) and problems.jsonl[.gz]";
+    "APPS problem folders (with input_output.json or question.txt), MATH folders (<subject>/<number>.json), BIG-Bench Hard (bbh/<task>.json), Kattis packages (with problem.yaml) and problems.jsonl[.gz]";
   throw new InputError(`holds no problems; looked for ${looked}`, { file: folder });
 }
 

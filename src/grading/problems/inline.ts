@@ -1,12 +1,6 @@
 import type { Limits } from "../../sandbox/contract.js";
 import type { AnswerTests, AssertionTests, CallTests, Problem, ProblemFormat, StdinTests } from "../types.js";
-import { apps } from "./apps.js";
-import { evalplus } from "./evalplus.js";
-import { gsm8k } from "./gsm8k.js";
-import { humaneval } from "./humaneval.js";
-import { math } from "./math.js";
-import { mbpp, MBPP_PREAMBLE } from "./mbpp.js";
-import { questionAnswer } from "./question-answer.js";
+import { MBPP_PREAMBLE } from "./mbpp.js";
 import { isBuiltin, listCalledNames, listDefinedNames } from "./python-names.js";
 
 /** Tests as a request brings them. Assertions need not say which names are the candidate's. */
@@ -73,19 +67,3 @@ const EXCEPTIONS = new Set(
   KeyboardInterrupt LookupError MemoryError NameError NotImplementedError OSError OverflowError RecursionError
   RuntimeError StopIteration SyntaxError SystemExit TypeError UnicodeError ValueError ZeroDivisionError`.split(/\s+/),
 );
-
-/**
- * The problem in one row of a known data set (HumanEval, EvalPlus, MBPP, APPS, MATH, GSM8K, questions and answers): `fields` are the row's members as the
- * JSON texts they were written in. Null when no format knows such a row.
- *
- * @throws InputError naming the field that cannot be read
- */
-export function problemFromRow(fields: ReadonlyMap<string, string>): Problem | null {
-  const reader = [evalplus, humaneval, mbpp, apps, math, gsm8k, questionAnswer].find((one) => one.recognises(fields));
-  if (reader === undefined) return null;
-  const named = fields.has(reader.idField) ? fields : new Map(fields).set(reader.idField, UNNAMED);
-  return reader.read({ fields: named, file: "problem", line: 1, key: null });
-}
-
-/** What every format takes for an id. */
-const UNNAMED = '"inline/0"';

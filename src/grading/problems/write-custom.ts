@@ -1,5 +1,5 @@
 import type { Limits } from "../../sandbox/contract.js";
-import type { Problem, Tests } from "../types.js";
+import type { OutputRule, Problem, Tests } from "../types.js";
 import { CUSTOM_SCHEMA } from "./custom-schema.js";
 
 /**
@@ -16,6 +16,7 @@ export function writeCustomRow(problem: Problem): string {
     starter_code: starterCode === "" ? undefined : starterCode,
     entry_point: entryPoint ?? undefined,
     preamble: problem.preamble,
+    validator_flags: tests.kind === "stdin" && tests.rule !== undefined ? writeRule(tests.rule) : undefined,
     groups: problem.groups,
     invalid: problem.invalid ?? undefined,
     solutions: problem.references.length > 0 ? problem.references : undefined,
@@ -49,6 +50,15 @@ function writeAssertionFields({ prelude, names, countAssertions }: Tests & { kin
     setup: prelude === "" ? undefined : prelude,
     names,
     count_assertions: countAssertions ? true : undefined,
+  };
+}
+
+function writeRule({ caseSensitive, spaceSensitive, absolute, relative }: OutputRule) {
+  return {
+    case_sensitive: caseSensitive,
+    space_change_sensitive: spaceSensitive,
+    float_absolute_tolerance: absolute ?? undefined,
+    float_relative_tolerance: relative ?? undefined,
   };
 }
 

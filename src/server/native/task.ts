@@ -1,6 +1,7 @@
 import { InputError } from "../../errors.js";
 import { sliceArray, sliceObject } from "../../grading/input/raw-json.js";
-import { inlineProblem as makeProblem, problemFromRow, type InlineTests } from "../../grading/problems/inline.js";
+import { problemFromRow } from "../../grading/problems/from-row.js";
+import { inlineProblem as makeProblem, type InlineTests } from "../../grading/problems/inline.js";
 import type { Problem } from "../../grading/types.js";
 import type { GradeOptions } from "../../grading/grader.js";
 import type { Limits } from "../../sandbox/contract.js";

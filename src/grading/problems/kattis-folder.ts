@@ -1,0 +1,77 @@
+import { existsSync } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import { InputError } from "../../errors.js";
+import { explain } from "../input/lines.js";
+import type { Problem } from "../types.js";
+import { makeKattisProblem } from "./kattis.js";
+
+/**
+ * Kattis problem packages as folders: `folder` is one (it holds `problem.yaml`), or holds them.
+ *
+ * @returns the problems in the order of their folders' names; empty when there are none
+ * @throws InputError for a file that cannot be read, or a test without its answer
+ */
+export async function readKattisFolder(folder: string): Promise<Problem[]> {
+  const isPackage = (path: string): boolean => existsSync(join(path, "problem.yaml"));
+  if (isPackage(folder)) return [await readPackage(folder)];
+  const inner = (await list(folder)).map((name) => join(folder, name)).filter(isPackage);
+  const problems: Problem[] = [];
+  for (const path of inner) problems.push(await readPackage(path));
+  return problems;
+}
+
+async function readPackage(folder: string): Promise<Problem> {
+  const statements = (await list(join(folder, "problem_statement"))).filter((name) =>
+    /^problem.*\.(?:tex|md)$/.test(name),
+  );
+  const statement = statements.find((name) => name.includes(".en.")) ?? statements[0];
+  const validators = [
+    ...(await list(join(folder, "output_validators"))),
+    ...(await list(join(folder, "output_validator"))),
+  ];
+  return makeKattisProblem({
+    id: basename(resolve(folder)),
+    aliases: [],
+    yaml: await read(join(folder, "problem.yaml")),
+    statement: statement === undefined ? "" : await read(join(folder, "problem_statement", statement)),
+    sample: await readCases(join(folder, "data", "sample")),
+    secret: await readCases(join(folder, "data", "secret")),
+    submissions: await readSubmissions(join(folder, "submissions")),
+    timeLimit: existsSync(join(folder, ".timelimit")) ? Number(await read(join(folder, ".timelimit"))) || null : null,
+    hasValidator: validators.length > 0,
+  });
+}
+
+async function readCases(folder: string) {
+  const names = (await list(folder, true)).filter((name) => name.endsWith(".in"));
+  const cases = names.map(async (name) => {
+    const input = join(folder, name);
+    return { input: await read(input), output: await read(`${input.slice(0, -".in".length)}.ans`) };
+  });
+  return Promise.all(cases);
+}
+
+/** Those that are one Python file. */
+async function readSubmissions(folder: string) {
+  const names = (await list(folder, true)).filter((name) => name.endsWith(".py") && dirname(dirname(name)) === ".");
+  return Promise.all(names.map(async (name) => ({ verdict: dirname(name), source: await read(join(folder, name)) })));
+}
+
+/** Names in order; none where there is no such folder. */
+async function list(folder: string, recursive = false): Promise<string[]> {
+  if (!existsSync(folder)) return [];
+  try {
+    return (await readdir(folder, { recursive })).sort();
+  } catch (error) {
+    throw new InputError(explain(error), { file: folder });
+  }
+}
+
+async function read(file: string): Promise<string> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (error) {
+    throw new InputError(explain(error), { file });
+  }
+}

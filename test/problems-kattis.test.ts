@@ -1,0 +1,120 @@
+import { dirname, join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { compareKattis } from "../src/grading/comparators/kattis.js";
+import { problemFromRow } from "../src/grading/problems/from-row.js";
+import { readProblems } from "../src/grading/problems/index.js";
+import { writeCustomRow } from "../src/grading/problems/write-custom.js";
+import { useTemporaryFolder } from "./temporary-folder.js";
+
+const folder = useTemporaryFolder();
+const RULE = { caseSensitive: false, spaceSensitive: false, absolute: null, relative: null };
+
+describe("the default validator of the Kattis format", () => {
+  it.each([
+    ["space and lines do not count", {}, "1 2\n3\n", "1\n2   3", true],
+    ["nor does case", {}, "Yes", "yES", true],
+    ["with case_sensitive it does", { caseSensitive: true }, "Yes", "yES", false],
+    ["with space_change_sensitive space does", { spaceSensitive: true }, "1 2\n", "1  2\n", false],
+    ["the same space", { spaceSensitive: true }, "1 2\n", "1 2\n", true],
+    ["numbers are texts without a tolerance", {}, "1.0", "1.00", false],
+    ["an absolute tolerance", { absolute: 0.01 }, "1.0", "1.009", true],
+    ["one that is too small", { absolute: 0.01 }, "1.0", "1.02", false],
+    ["a relative tolerance", { relative: 0.01 }, "1000", "1009", true],
+    ["words beside numbers", { relative: 0.01 }, "1000", "many", false],
+    ["NaN", { absolute: 1 }, "1", "nan", false],
+    ["a token too few", {}, "1 2", "1", false],
+    ["a token too many", {}, "1", "1 2", false],
+  ])("%s", (_, flags, expected, actual, same) => {
+    expect(compareKattis({ ...RULE, ...flags }, expected, actual)).toBe(same);
+  });
+});
+
+/** A package of one sample and one secret test in a folder of its own. */
+async function writePackage(yaml: string, more: Readonly<Record<string, string>> = {}): Promise<string> {
+  const files = {
+    "problem.yaml": yaml,
+    "problem_statement/problem.en.tex": "Add two numbers.",
+    ...{ "data/sample/1.in": "1 2\n", "data/sample/1.ans": "3\n" },
+    ...{ "data/secret/group1/2.in": "5 6\n", "data/secret/group1/2.ans": "11\n" },
+    "submissions/accepted/a.py": "print(sum(map(int, input().split())))\n",
+    "submissions/accepted/a.cpp": "int main() {}\n",
+    "submissions/wrong_answer/w.py": "print(3)\n",
+    "submissions/time_limit_exceeded/t.py": "while True: pass\n",
+    ...more,
+  };
+  let path = "";
+  for (const [name, text] of Object.entries(files)) path = await folder.write(text, join("set", "sum", name));
+  expect(path).not.toBe("");
+  return join(folder.path, "set");
+}
+
+describe("Kattis packages", () => {
+  it("are read from folders: tests, flags, limits and Python submissions", async () => {
+    const set = await readProblems(
+      await writePackage("validator_flags: float_tolerance 1e-4 case_sensitive\nlimits:\n  memory: 4096\n"),
+    );
+    expect(set.format).toBe("kattis");
+    expect(set.problems).toMatchObject([
+      {
+        ...{ id: "sum", prompt: "Add two numbers.", invalid: null, limits: { memoryKb: 4 << 20 } },
+        groups: [
+          { name: "sample", tests: 1 },
+          { name: "secret", tests: 1 },
+        ],
+        tests: {
+          cases: [
+            { input: "1 2\n", output: "3\n" },
+            { input: "5 6\n", output: "11\n" },
+          ],
+          rule: { caseSensitive: true, spaceSensitive: false, absolute: 1e-4, relative: 1e-4 },
+        },
+        references: ["print(sum(map(int, input().split())))\n"],
+        wrong: ["print(3)\n"],
+      },
+    ]);
+  });
+
+  it.each([
+    ["validation: custom interactive", {}, /validator of its own/],
+    ["", { "output_validators/check.py": "exit(42)" }, /validator of its own/],
+    ["limits: [", {}, /unreadable problem.yaml/],
+    ["limits: 5", {}, /unreadable problem.yaml: limits/],
+  ])("that cannot be judged here are invalid: %s", async (yaml, more, reason) => {
+    const { problems } = await readProblems(await writePackage(yaml, more));
+    expect(problems[0]?.invalid).toMatch(reason);
+  });
+
+  it("with a test that has no answer cannot be read", async () => {
+    const path = await writePackage("", { "data/secret/3.in": "1 1\n" });
+    await expect(readProblems(path)).rejects.toThrow(/3\.ans/);
+    expect(dirname(path)).toBe(folder.path);
+  });
+
+  it("in rows tell samples by the names of tests, and keep their rule when they are converted", async () => {
+    const row = {
+      ...{ problem: "final/sum", problem_yaml: "validator_flags: case_sensitive\n", timelimit: null },
+      tests: [
+        { names: ["secret/g/2"], input: "5 6\n", output: "11\n" },
+        { names: ["sample/1", "secret/g/1"], input: "1 2\n", output: "3\n" },
+      ],
+      submissions: [{ verdict: "accepted", ext: "py", code: "print(3)\n" }],
+    };
+    const { problems } = await readProblems(await folder.write(`${JSON.stringify(row)}\n`, "rows.jsonl"));
+    expect(problems).toMatchObject([
+      { id: "final/sum", aliases: ["sum"], tests: { cases: [{ input: "1 2\n" }, { input: "5 6\n" }] } },
+    ]);
+    const again = await readProblems(await folder.write(problems.map(writeCustomRow).join("\n"), "custom.jsonl"));
+    expect(again.problems[0]?.tests).toEqual(problems[0]?.tests);
+    expect(again.problems[0]?.groups).toEqual(problems[0]?.groups);
+  });
+});
+
+it.each([
+  ["livecodebench", { question_content: "q", public_test_cases: '[{"input": "1", "output": "1"}]' }],
+  ["code-contests", { name: "1_A", description: "d", public_tests: [{ input: "1", output: "1" }] }],
+  ["taco", { question: "q", raw_tags: "[]", input_output: '{"inputs": ["1"], "outputs": ["1"]}' }],
+  ["custom", { schema: "assay-problem/1", prompt: "", tests: [{ input: "1", output: "1" }] }],
+])("a row of %s is a problem of a request", (format, row) => {
+  const fields = new Map(Object.entries(row).map(([name, value]) => [name, JSON.stringify(value)]));
+  expect(problemFromRow(fields)).toMatchObject({ format, invalid: null, tests: { cases: [{ output: "1" }] } });
+});
