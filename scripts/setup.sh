@@ -1,5 +1,6 @@
 #!/bin/sh
-# Makes a checkout ready to build, run and test assay: npm packages; bubblewrap, Python and compilers from the system's packages.
+# Makes a checkout ready to build, run and test assay: npm packages; bubblewrap, Python with its libraries and compilers from
+# the system's packages.
 # Does nothing where all is there. Exits 1, with the line to run, when something needed cannot be had.
 set -eu
 cd "$(dirname "$0")/.."
@@ -62,6 +63,17 @@ if [ ! -e /usr/lib/python3/dist-packages/numpy/__init__.py ]; then
   if ! may_install || ! install python3-numpy; then
     say "note: without python3-numpy programs that import numpy fail. To get it, run as root:" \
       "apt-get install -y --no-install-recommends python3-numpy"
+  fi
+fi
+
+libraries=
+[ -e /usr/lib/python3/dist-packages/sympy/__init__.py ] || libraries="$libraries python3-sympy"
+[ -e /usr/lib/python3/dist-packages/pylatexenc/__init__.py ] || libraries="$libraries python3-pylatexenc"
+if [ -n "$libraries" ]; then
+  # shellcheck disable=SC2086 # one word for each package
+  if ! may_install || ! install $libraries; then
+    say "note: without$libraries answers to questions are compared without the symbolic check. To get it, run as root:" \
+      "apt-get install -y --no-install-recommends$libraries"
   fi
 fi
 

@@ -227,6 +227,14 @@ def main(make_filter=child.Filter):
 
         numpy.random.seed(places.SEED)
         room = NUMPY_ROOM
+    if "sympy" in sys.argv[1:]:
+        import sympy
+
+        # What it loads at its first use, and caches that every child would fill anew.
+        half = sympy.sqrt(sympy.Symbol("x")) + sympy.cos(sympy.pi / 8)
+        sympy.simplify(half - half.expand())
+        half.evalf(30)
+        room = NUMPY_ROOM
     # Python ignores this one, and a program would go on after its file limit.
     signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
     serving = PythonWarden(candidate_filter.install, room)

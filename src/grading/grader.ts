@@ -4,14 +4,15 @@ import { resolveLimits } from "../sandbox/limits.js";
 import { version } from "../version.js";
 import { comparators, type ComparatorName } from "./comparators/index.js";
 import { compareKattis } from "./comparators/kattis.js";
-import { extractProgram } from "./extraction/index.js";
+import { EXTRACTION_VERSION, extractProgram } from "./extraction/index.js";
 import { judgeGroups } from "./groups.js";
 import { gradeAnswer } from "./mathematics/grade.js";
 import type { AnswerPolicyName } from "./mathematics/policies.js";
+import { SymbolicCheck, SymbolicFault } from "./mathematics/symbolic.js";
 import type { PolicyName } from "./policy.js";
 import { Tally } from "./tally.js";
 import { makePlan, type Plan, type RunnablePlan } from "./plan.js";
-import type { Equivalence, Extraction, OutputRule, Problem, Sample, VerdictRecord } from "./types.js";
+import type { AnswerTests, Equivalence, Extraction, OutputRule, Problem, Sample, VerdictRecord } from "./types.js";
 
 export interface GradeOptions {
   readonly comparator: ComparatorName;
@@ -45,6 +46,7 @@ export function createGrader(sandbox: Sandbox, options: GradeOptions): Grader {
   const plans = new WeakMap<Problem, Plan>();
   const { isolation } = sandbox.enforcement;
   const grader = nameGrader(sandbox.enforcement);
+  const symbolic = SymbolicCheck.over(sandbox);
 
   const planFor = (problem: Problem): Plan => {
     const plan = plans.get(problem) ?? makePlan(problem, comparator);
@@ -99,15 +101,7 @@ export function createGrader(sandbox: Sandbox, options: GradeOptions): Grader {
   return {
     async grade(problem, sample, abandoned) {
       if (problem.tests.kind === "answer") {
-        const { verdict, failure, extraction, equivalence } = gradeAnswer(
-          problem.tests,
-          sample,
-          options.equivalence ?? problem.tests.policy ?? "default",
-        );
-        const tally = new Tally();
-        if (problem.invalid !== null) tally.invalid(problem.invalid);
-        else tally.addAnswer(verdict, failure);
-        return record(problem, tally, extraction, equivalence);
+        return gradeQuestion(problem, problem.tests, sample);
       }
       const { source, extraction: found } = extractProgram(problem, sample, options.extraction);
       const language = findLanguage(sample.language ?? found.language);
@@ -128,6 +122,29 @@ export function createGrader(sandbox: Sandbox, options: GradeOptions): Grader {
       return { ...written, runtime: `${language.id} ${await findVersion(language)}` };
     },
   };
+
+  async function gradeQuestion(problem: Problem, tests: AnswerTests, sample: Sample): Promise<VerdictRecord> {
+    const policy = options.equivalence ?? tests.policy ?? "default";
+    const tally = new Tally();
+    try {
+      const graded = await gradeAnswer(tests, sample, policy, symbolic);
+      if (graded.usage !== null) tally.addUsage(graded.usage);
+      if (problem.invalid !== null) tally.invalid(problem.invalid);
+      else tally.addAnswer(graded.verdict, graded.failure);
+      return record(problem, tally, graded.extraction, graded.equivalence);
+    } catch (error) {
+      if (!(error instanceof SymbolicFault)) throw error;
+      tally.fault(error.message);
+      const extraction = {
+        rule: "no_answer",
+        version: EXTRACTION_VERSION,
+        language: "text",
+        truncated: false,
+        blocks: 0,
+      };
+      return record(problem, tally, extraction, { policy, tier: null, answer: null });
+    }
+  }
 
   function prepare(problem: Problem, raw: string, language: Language): string {
     // Where something is put in front, a byte order mark would no longer be at the beginning.

@@ -79,6 +79,19 @@ export class Tally {
     this.firstFailure = failure;
   }
 
+  /** A fault of ours that says nothing about the sample. */
+  fault(reason: string): void {
+    const verdict = "infrastructure_error";
+    this.#fail({ index: 0, verdict, input: "", expected: "", actual: "", stderr: tail(reason) });
+  }
+
+  addUsage({ cpuMs, wallMs, peakMemoryKb, queueMs }: RunResult["usage"] & { readonly queueMs: number }): void {
+    this.queueMs += queueMs;
+    this.#cpuMs += cpuMs;
+    this.#wallMs += wallMs;
+    this.#peakMemoryKb = Math.max(this.#peakMemoryKb, peakMemoryKb);
+  }
+
   invalid(reason: string): void {
     this.#fail({ index: 0, verdict: "invalid_problem", input: "", expected: "", actual: "", stderr: cut(reason) });
   }
@@ -97,9 +110,7 @@ export class Tally {
   }
 
   #measure({ usage }: RunResult): void {
-    this.#cpuMs += usage.cpuMs;
-    this.#wallMs += usage.wallMs;
-    this.#peakMemoryKb = Math.max(this.#peakMemoryKb, usage.peakMemoryKb);
+    this.addUsage({ ...usage, queueMs: 0 });
   }
 
   #fail(failure: Failure): void {

@@ -160,10 +160,12 @@ export interface Failure {
 export interface Equivalence {
   /** A key of `ANSWER_POLICIES`, see `mathematics/policies.ts`. */
   readonly policy: string;
-  /** What decided: 0, the comparison in this process. Null where there was no answer. */
+  /** What decided: 0, the comparison in this process; 1, the symbolic check. Null where there was no answer. */
   readonly tier: number | null;
   /** The answer that was found, cut to 1,000 characters. */
   readonly answer: string | null;
+  /** Why nobody could say whether the answers are equal, where that is so; they count as different. */
+  readonly undecided?: string;
 }
 
 /** The Verdict record: the same in result rows and over HTTP. */

@@ -183,6 +183,8 @@ export interface Enforcement {
   readonly isolation: "namespaces" | "unprivileged" | "none";
   /** For instance `python 3.11.2`. */
   readonly runtime: string;
+  /** Large Python libraries that are there; cells of their own have them loaded. */
+  readonly libraries?: readonly string[];
   /** One line per limit or wall: what it is and by what means it holds. */
   readonly walls: readonly { readonly name: string; readonly means: string }[];
 }

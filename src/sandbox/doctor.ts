@@ -8,6 +8,7 @@ import { TRIALS, type Trial } from "./doctor-trials.js";
 import { describeEnforcement } from "./enforcement.js";
 import { SANDBOXES, type Tier } from "./jail-parts.js";
 import { findVersion, howToInstall, isInstalled, listLanguages } from "./languages.js";
+import { hasLibrary, LIBRARIES, PYLATEXENC } from "./libraries.js";
 import { resolveLimits } from "./limits.js";
 import { groupPlace } from "./memory-groups.js";
 import { loadProgram } from "./programs.js";
@@ -58,12 +59,11 @@ export interface DoctorCheck {
 
 export const TIERS: readonly Tier[] = ["namespaces", "unprivileged"];
 export const PYTHON = "/usr/bin/python3";
-export const NUMPY = "/usr/lib/python3/dist-packages/numpy/__init__.py";
 export const HOW_TO_GET_BWRAP = "apt-get install -y bubblewrap";
 
 /** Looks for what the sandbox needs, then starts a real cell in each tier and tries each wall from inside. */
 export async function probe(isolation: Tier | "auto" = "auto"): Promise<DoctorReport> {
-  const machine = [processorCheck(), pythonCheck(), numpyCheck(), groupCheck()];
+  const machine = [processorCheck(), pythonCheck(), ...LIBRARIES.map(libraryCheck), pylatexencCheck(), groupCheck()];
   const startable = machine.every(({ ok, required }) => ok || !required);
   const tiers: TierReport[] = [];
   for (const tier of TIERS) tiers.push(await probeTier(tier, startable));
@@ -148,10 +148,16 @@ async function landlockCheck(): Promise<DoctorCheck> {
   return required("Landlock", version > 0, detail, fix);
 }
 
-function numpyCheck(): DoctorCheck {
-  const ok = existsSync(NUMPY);
-  const detail = ok ? "loaded in a cell of its own for programs that name it" : "programs that import numpy will fail";
-  return { name: "numpy", ok, required: false, detail, fix: ok ? null : "apt-get install -y python3-numpy" };
+function libraryCheck({ name, package: from, without }: (typeof LIBRARIES)[number]): DoctorCheck {
+  const ok = hasLibrary(name);
+  const detail = ok ? "loaded in a cell of its own for programs that name it" : without;
+  return { name, ok, required: false, detail, fix: ok ? null : `apt-get install -y ${from}` };
+}
+
+function pylatexencCheck(): DoctorCheck {
+  const ok = hasLibrary(PYLATEXENC);
+  const detail = ok ? "read by the symbolic check" : "answers with LaTeX's accents and symbols are compared as texts";
+  return { name: PYLATEXENC, ok, required: false, detail, fix: ok ? null : "apt-get install -y python3-pylatexenc" };
 }
 
 function groupCheck(): DoctorCheck {

@@ -1,6 +1,7 @@
 import type { Enforcement } from "./contract.js";
 import type { Tier } from "./jail-parts.js";
 import { groupPlace } from "./memory-groups.js";
+import { findLibraries } from "./libraries.js";
 import { LOOK_EVERY_MS } from "./overuse.js";
 import { CAN_LOOK } from "./processes.js";
 
@@ -8,7 +9,12 @@ type Wall = Enforcement["walls"][number];
 
 /** What holds in a tier here, and by what means: a line for each wall and limit. */
 export function describeEnforcement(tier: Tier, runtime: string): Enforcement {
-  return { isolation: tier, runtime, walls: [...WALLS[tier], ...COMMON, { name: "memory", means: describeMemory() }] };
+  return {
+    isolation: tier,
+    runtime,
+    libraries: findLibraries(),
+    walls: [...WALLS[tier], ...COMMON, { name: "memory", means: describeMemory() }],
+  };
 }
 
 const LOOKS = CAN_LOOK ? `looked at every ${LOOK_EVERY_MS} ms` : "not looked at (this kernel does not tell of it)";

@@ -1,9 +1,8 @@
-import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 
 import { Cell } from "./cell.js";
 import type { Sandbox } from "./contract.js";
-import { HOW_TO_GET_BWRAP, NUMPY } from "./doctor.js";
+import { HOW_TO_GET_BWRAP } from "./doctor.js";
 import { describeEnforcement } from "./enforcement.js";
 import type { Tier } from "./jail-parts.js";
 import { Pool, unavailable } from "./pool.js";
@@ -34,7 +33,7 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
   for (const tier of isolation === "auto" ? (["namespaces", "unprivileged"] as const) : [isolation]) {
     try {
       const first = await startFirst(tier);
-      return new Pool(size, tier, describeEnforcement(tier, first.runtime), first, existsSync(NUMPY));
+      return new Pool(size, tier, describeEnforcement(tier, first.runtime), first);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       reasons.push(

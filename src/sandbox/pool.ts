@@ -8,6 +8,7 @@ import { compileOnce } from "./compile.js";
 import { checkFiles } from "./files.js";
 import { JAVASCRIPT, namesNode } from "./javascript.js";
 import { SEED_FEATURE, type Tier } from "./jail-parts.js";
+import { LIBRARIES } from "./libraries.js";
 import { KnownPrograms, type KnownProgram, type LoadedProgram } from "./programs.js";
 import { infrastructureError } from "./running.js";
 import { readableBesides, whatRuns } from "./what-runs.js";
@@ -18,7 +19,8 @@ const RUNS_PER_CELL = 20_000;
 const PROGRAMS_PER_CELL = 2;
 /** So many cells that end before a run can begin in them, one after the other, and no further one is started for it. */
 const MOST_FRUITLESS_CELLS = 20;
-const NUMPY = ["numpy"];
+/** Compared by identity: one list for each kind of cell. */
+const FEATURES: readonly (readonly string[])[] = LIBRARIES.map(({ name }) => [name]);
 const NODE = ["node"];
 const PLAIN: readonly string[] = [];
 const LARGEST_SEED = 2 ** 32 - 1;
@@ -55,7 +57,6 @@ export class Pool implements Sandbox {
     private readonly tier: Tier,
     readonly enforcement: Enforcement,
     first: Cell,
-    private readonly hasNumpy: boolean,
   ) {
     this.#queue = new PQueue({ concurrency: size * PROGRAMS_PER_CELL });
     this.#started = 1;
@@ -146,12 +147,14 @@ export class Pool implements Sandbox {
   }
 
   /**
-   * What a program needs of its cell; the same list each time for the same needs. Numpy is loaded only where a program
-   * names it: every other child would pay for copying its pages.
+   * What a program needs of its cell; the same list each time for the same needs. A library is loaded only where
+   * a program names it: every other child would pay for copying its pages.
    */
   #featuresFor({ source, seed = 0 }: Program, kind: string): readonly string[] {
     if (kind === JAVASCRIPT) return namesNode(source) ? NODE : PLAIN;
-    const plain = this.hasNumpy && source.includes("numpy") ? NUMPY : PLAIN;
+    const { libraries = [] } = this.enforcement;
+    const named = ([name = ""]: readonly string[]) => libraries.includes(name) && source.includes(name);
+    const plain = FEATURES.find(named) ?? PLAIN;
     if (seed === 0) return plain;
     if (!Number.isInteger(seed) || seed < 0 || seed > LARGEST_SEED) throw new RangeError(`${seed} is no seed`);
     const features = [...plain, `${SEED_FEATURE}${seed}`];

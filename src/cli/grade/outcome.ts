@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { EXIT } from "../../errors.js";
 import type { ProblemSet } from "../../grading/problems/index.js";
+import type { SymbolicCheck } from "../../grading/mathematics/symbolic.js";
 import { resolveLimits } from "../../sandbox/index.js";
 import type { Enforcement } from "../../sandbox/contract.js";
 import type { Context } from "../context.js";
@@ -16,6 +17,8 @@ export interface Outcome {
   readonly settings: GradeSettings;
   readonly set: ProblemSet;
   readonly enforcement: Enforcement;
+  /** Asked by the majority vote whether answers are the same. */
+  readonly symbolic: SymbolicCheck | null;
   readonly graderName: string;
   readonly tally: Tally;
   readonly unknown: UnknownTasks;
@@ -25,13 +28,13 @@ export interface Outcome {
 
 /** Prints the summary, writes the report, says what is odd on stderr, and returns the exit code. */
 export async function showOutcome(outcome: Outcome, { stdout, stderr }: Context): Promise<number> {
-  const { settings, set, enforcement, graderName: grader, tally, unknown, counts, seconds } = outcome;
+  const { settings, set, enforcement, symbolic, graderName: grader, tally, unknown, counts, seconds } = outcome;
   const { k, allTests, json, out, report } = settings;
   const { isolation } = enforcement;
   const summary = summariseRun({
     summary: tally.summary,
     groups: tally.groups,
-    majority: tally.majority.score(),
+    majority: await tally.majority.score(symbolic),
     k,
     set,
     counts,

@@ -2,6 +2,7 @@ import { EXIT } from "../../errors.js";
 import { EXTRACTION_VERSION } from "../../grading/extraction/index.js";
 import type { ProblemSet } from "../../grading/problems/index.js";
 import type { Enforcement, Sandbox } from "../../sandbox/contract.js";
+import { SymbolicCheck } from "../../grading/mathematics/symbolic.js";
 import type { Context } from "../context.js";
 import { countLines } from "../count.js";
 import { escapeControls } from "../escape.js";
@@ -80,8 +81,9 @@ async function gradeInSandbox(
   const seconds = (context.now() - start) / 1000;
 
   if (results.path !== null) for await (const row of readResults(results.path)) tally.add(row);
+  const symbolic = SymbolicCheck.over(sandbox);
   return showOutcome(
-    { settings, set, enforcement: sandbox.enforcement, graderName, tally, unknown, counts, seconds },
+    { settings, set, enforcement: sandbox.enforcement, symbolic, graderName, tally, unknown, counts, seconds },
     context,
   );
 }

@@ -1,7 +1,7 @@
 import { cleanAnswer, splitOutside, unwrapText } from "./clean.js";
-import { evaluate, negate, addValues, multiplyValues, type ExactValue } from "./exact.js";
+import { addValues, evaluateOrNull, negate, type ExactValue } from "./exact.js";
+import type { Expression } from "./expression.js";
 import { parseExpression } from "./parse.js";
-import * as polynomial from "./polynomial.js";
 import { makeRational, NoExactValue } from "./rational.js";
 import { partUnit } from "./units.js";
 
@@ -10,7 +10,15 @@ export type Answer =
   | { readonly kind: "text"; readonly text: string; readonly words: boolean }
   /** One of several choices, by its letter. */
   | { readonly kind: "choice"; readonly letter: string; readonly bracketed: boolean }
-  | { readonly kind: "value"; readonly value: ExactValue; readonly unit: string; readonly percent: boolean }
+  /** A formula. `value` is null where it has no exact value, or one too large to be worth computing. */
+  | {
+      readonly kind: "value";
+      readonly value: ExactValue | null;
+      readonly formula: Expression;
+      readonly text: string;
+      readonly unit: string;
+      readonly percent: boolean;
+    }
   /** Several answers without brackets, in no order. */
   | { readonly kind: "list"; readonly items: readonly Answer[] }
   | { readonly kind: "set"; readonly items: readonly Answer[] }
@@ -140,24 +148,21 @@ function nameOperator(written: string): string {
 function readWords(text: string): Answer | null {
   const words = unwrapText(text).replace(/^["'“”\s]+|["'“”\s]+$/g, "");
   const wrapped = /^(?:\s*\\text\{[^{}]*\}\s*)+$/.test(text);
-  const isPlain = /^[A-Za-z]{2,}(?:[ '’-][A-Za-z]+)*$/.test(words) && !/^(?:pi|infinity|infty|sqrt)$/.test(words);
+  const isPlain = /^\p{L}{2,}(?:[ '’-]\p{L}+)*$/u.test(words) && !/^(?:pi|infinity|infty|sqrt)$/.test(words);
   return isPlain || (wrapped && /[A-Za-z]{2}/.test(words)) ? { kind: "text", text: words, words: true } : null;
 }
 
 function readValue(text: string): Answer | null {
   const { body, unit, percent, scale } = partUnit(text);
-  const value = evaluateText(body);
-  if (value === null) return null;
-  const factor = { top: polynomial.constant(makeRational(10n ** BigInt(scale))), bottom: value.bottom };
-  return {
-    kind: "value",
-    value: scale === 0 ? value : multiplyValues(value, { ...factor, bottom: ONE.bottom }),
-    unit,
-    percent,
-  };
+  const plain = parseExpression(body);
+  if (plain === null) return null;
+  const formula = scale === 0 ? plain : multiplyBy(plain, 10n ** BigInt(scale));
+  return { kind: "value", value: evaluateOrNull(formula), formula, text: text.replace(/\s/g, ""), unit, percent };
 }
 
-const ONE = evaluate({ kind: "number", value: makeRational(1n) });
+function multiplyBy(formula: Expression, factor: bigint): Expression {
+  return { kind: "product", factors: [formula, { kind: "number", value: makeRational(factor) }] };
+}
 
 function subtract(left: string, right: string): ExactValue | null {
   const [a, b] = [evaluateText(left), evaluateText(right)];
@@ -172,13 +177,7 @@ function subtract(left: string, right: string): ExactValue | null {
 /** The exact value of a formula; null where it cannot be read or has none. */
 export function evaluateText(text: string): ExactValue | null {
   const expression = parseExpression(text);
-  if (expression === null) return null;
-  try {
-    return evaluate(expression);
-  } catch (error) {
-    if (error instanceof NoExactValue) return null;
-    throw error;
-  }
+  return expression === null ? null : evaluateOrNull(expression);
 }
 
 function readAll(texts: readonly string[], depth: number): Answer[] {

@@ -41,6 +41,16 @@ export function evaluate(expression: Expression): ExactValue {
   }
 }
 
+/** The exact value, or null where there is none. */
+export function evaluateOrNull(expression: Expression): ExactValue | null {
+  try {
+    return evaluate(expression);
+  } catch (error) {
+    if (error instanceof NoExactValue) return null;
+    throw error;
+  }
+}
+
 /** Whether two values are the same. True is a proof; false may also mean that nothing was found out. */
 export function isSame(a: ExactValue, b: ExactValue): boolean {
   return subtract(polynomial.multiply(a.top, b.bottom), polynomial.multiply(b.top, a.bottom)).size === 0;

@@ -1,7 +1,9 @@
 import { EXTRACTION_VERSION } from "../extraction/index.js";
 import type { AnswerTests, Equivalence, Extraction, Failure, Sample } from "../types.js";
 import { findAnswer } from "./extract.js";
-import { ANSWER_POLICIES, isSameUnder, type AnswerPolicyName } from "./policies.js";
+import { decideSame, type Decision } from "./decide.js";
+import { ANSWER_POLICIES, type AnswerPolicyName } from "./policies.js";
+import type { SymbolicCheck } from "./symbolic.js";
 
 /** What became of an answer; `verdict` is null where it is right. */
 export interface GradedAnswer {
@@ -9,13 +11,25 @@ export interface GradedAnswer {
   readonly failure: Failure | null;
   readonly extraction: Extraction;
   readonly equivalence: Equivalence;
+  /** What the symbolic check used, where it was asked. */
+  readonly usage: Decision["usage"] | null;
 }
 
 /** Longest text of a failure or of an answer in a record, in UTF-16 units. */
 const SHOWN = 1000;
 
-/** Grades an answer without running anything. A sample's `solution` is the answer itself, as it is. */
-export function gradeAnswer(tests: AnswerTests, sample: Sample, policy: AnswerPolicyName): GradedAnswer {
+/**
+ * Grades an answer; nothing is run but the symbolic check, where there is one and it is needed. A sample's `solution` is
+ * the answer itself, as it is.
+ *
+ * @throws SymbolicFault where the check could not be carried out
+ */
+export async function gradeAnswer(
+  tests: AnswerTests,
+  sample: Sample,
+  policy: AnswerPolicyName,
+  check: SymbolicCheck | null,
+): Promise<GradedAnswer> {
   const found =
     sample.solution === null
       ? findAnswer(sample.completion ?? "", ANSWER_POLICIES[policy].rules)
@@ -27,13 +41,23 @@ export function gradeAnswer(tests: AnswerTests, sample: Sample, policy: AnswerPo
     ...{ language: "text", truncated: false, blocks: 0 },
   };
   if (found === null) {
-    return { verdict: "no_code", failure: null, extraction, equivalence: { policy, tier: null, answer: null } };
+    return {
+      verdict: "no_code",
+      failure: null,
+      extraction,
+      equivalence: { policy, tier: null, answer: null },
+      usage: null,
+    };
   }
-  const equivalence = { policy, tier: 0, answer: cut(found.answer) };
-  if (isSameUnder(policy, tests.answer, found.answer)) return { verdict: null, failure: null, extraction, equivalence };
+  const { same, tier, undecided, usage } = await decideSame(policy, tests.answer, found.answer, check);
+  const equivalence = {
+    ...{ policy, tier, answer: cut(found.answer) },
+    ...(undecided === null ? {} : { undecided }),
+  };
+  if (same) return { verdict: null, failure: null, extraction, equivalence, usage };
   const verdict = "wrong_answer";
   const shown = { input: "", expected: cut(tests.answer), actual: cut(found.answer), stderr: "" };
-  return { verdict, failure: { index: 0, verdict, ...shown }, extraction, equivalence };
+  return { verdict, failure: { index: 0, verdict, ...shown }, extraction, equivalence, usage };
 }
 
 function cut(text: string): string {

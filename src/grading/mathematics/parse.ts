@@ -163,13 +163,14 @@ class Parser {
 
   #function(name: string): Expression {
     let full = name;
+    const base = name === "log" && this.#skip("_") ? [this.#argument()] : [];
     if (this.#skip("_")) full = `${name}_${JSON.stringify(this.#argument(), plainBigints)}`;
     let exponent: Expression | null = null;
     if (this.#skip("^")) exponent = this.#atom();
     // `\sin 2x` goes on as far as factors go; `\sin(x)` ends with its parenthesis.
     const bracketed = this.#sees("(") || this.#sees("{");
     const parameter = bracketed ? this.#atom() : this.#bareParameter();
-    const call: Expression = { kind: "call", name: full, parameters: [parameter] };
+    const call: Expression = { kind: "call", name: full, parameters: [parameter, ...base] };
     return exponent === null ? call : { kind: "power", base: call, exponent };
   }
 

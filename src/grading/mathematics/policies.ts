@@ -1,11 +1,12 @@
-import { readAnswer, evaluateText } from "./answer.js";
-import { isSameAnswer } from "./compare.js";
-import { isSame } from "./exact.js";
+import { readAnswer } from "./answer.js";
+import { isSameAnswer, isSameValue } from "./compare.js";
+import { evaluateOrNull } from "./exact.js";
 import type { AnswerRule } from "./extract.js";
 import { isSameToHendrycks } from "./hendrycks.js";
 import { normaliseLikeMinerva } from "./minerva.js";
+import { parseExpression } from "./parse.js";
 import { isSameToPrm800k } from "./prm800k.js";
-import { NoExactValue } from "./rational.js";
+import { proveNothing, type Prove } from "./prove.js";
 import { isNear } from "./tolerance.js";
 
 /** How answers are found and compared. */
@@ -13,20 +14,21 @@ export interface AnswerPolicy {
   readonly title: string;
   /** Rules for a model's text; the first that finds an answer decides. */
   readonly rules: readonly AnswerRule[];
-  readonly isSame: (expected: string, given: string) => boolean;
+  /** `prove` is asked about formulas that are not found equal here. */
+  readonly isSame: (expected: string, given: string, prove: Prove) => boolean;
 }
 
 const READ_ALL: readonly AnswerRule[] = ["boxed", "hash_marks", "final_answer", "answer_is", "last_number"];
 
 /**
  * assay's own policy, and those under which published numbers were made. Where a published grader asks sympy, `minerva`,
- * `prm800k` and `tora` ask the exact comparison here instead: they may find fewer answers equal, never more.
+ * `prm800k` and `tora` ask the exact comparison and then the symbolic check: what is equal there has a proof.
  */
 export const ANSWER_POLICIES = {
   default: {
     title: "equal as mathematics, exactly; units, `x =` and the brackets of a choice may be left out",
     rules: READ_ALL,
-    isSame: (expected, given) => isSameAnswer(readAnswer(expected), readAnswer(given)),
+    isSame: (expected, given, prove) => isSameAnswer(readAnswer(expected), readAnswer(given), prove),
   },
   hendrycks: {
     title: "equal strings after the normalisation published with MATH",
@@ -36,9 +38,9 @@ export const ANSWER_POLICIES = {
   minerva: {
     title: "equal strings after Minerva's normalisation, or equal formulas",
     rules: ["minerva"],
-    isSame: (expected, given) => {
+    isSame: (expected, given, prove) => {
       const [one, other] = [normaliseLikeMinerva(expected), normaliseLikeMinerva(given)];
-      return one === other || isSameFormula(one, other);
+      return one === other || isSameFormula(one, other, prove);
     },
   },
   prm800k: {
@@ -64,17 +66,17 @@ export const ANSWER_POLICIES = {
   tora: {
     title: "as ToRA's evaluation and those made of it: within 0.01 % also as percent, or equal formulas",
     rules: ["final_answer", "boxed", "answer_is", "last_number"],
-    isSame: (expected, given) =>
+    isSame: (expected, given, prove) =>
       isNear(expected, given, { relative: 1e-4, absolute: 0, percent: true }) ||
-      isSameAnswer(readAnswer(expected), readAnswer(given)),
+      isSameAnswer(readAnswer(expected), readAnswer(given), prove),
   },
   mathcoder: {
     title: "as MathCoder's evaluation: numbers within 0.01 of each other, or equal answers",
     rules: READ_ALL,
-    isSame: (expected, given) =>
+    isSame: (expected, given, prove) =>
       isNear(expected, given, { relative: 0, absolute: 0.01, percent: false }) ||
-      isSameAnswer(readAnswer(expected), readAnswer(restoreText(given))) ||
-      isSameAnswer(readAnswer(expected.toLowerCase()), readAnswer(restoreText(given))),
+      isSameAnswer(readAnswer(expected), readAnswer(restoreText(given)), prove) ||
+      isSameAnswer(readAnswer(expected.toLowerCase()), readAnswer(restoreText(given)), prove),
   },
 } as const satisfies Record<string, AnswerPolicy>;
 export type AnswerPolicyName = keyof typeof ANSWER_POLICIES;
@@ -82,20 +84,25 @@ export type AnswerPolicyName = keyof typeof ANSWER_POLICIES;
 /** Longest answer that is compared; longer ones are wrong unless they are the expected text itself. */
 const LONGEST = 4000;
 
-/** Whether `given` is the answer `expected` under a policy. Never throws, and takes a bounded time. */
-export function isSameUnder(policy: AnswerPolicyName, expected: string, given: string): boolean {
+/**
+ * Whether `given` is the answer `expected` under a policy. Never throws, and takes a bounded time; `prove` is asked
+ * about what cannot be decided here.
+ */
+export function isSameUnder(
+  policy: AnswerPolicyName,
+  expected: string,
+  given: string,
+  prove: Prove = proveNothing,
+): boolean {
   if (given.length > LONGEST || expected.length > LONGEST) return given.trim() === expected.trim();
-  return ANSWER_POLICIES[policy].isSame(expected, given);
+  return (ANSWER_POLICIES[policy] as AnswerPolicy).isSame(expected, given, prove);
 }
 
-function isSameFormula(one: string, other: string): boolean {
-  const [left, right] = [evaluateText(one), evaluateText(other)];
-  try {
-    return left !== null && right !== null && isSame(left, right);
-  } catch (error) {
-    if (error instanceof NoExactValue) return false;
-    throw error;
-  }
+function isSameFormula(one: string, other: string, prove: Prove): boolean {
+  const [left, right] = [parseExpression(one), parseExpression(other)];
+  if (left === null || right === null) return false;
+  const [a, b] = [evaluateOrNull(left), evaluateOrNull(right)];
+  return isSameValue({ formula: left, value: a, text: one }, { formula: right, value: b, text: other }, prove);
 }
 
 /** MathCoder writes `{kg}` for `\\text{kg}`, in small letters. */

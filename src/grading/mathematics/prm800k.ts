@@ -2,6 +2,7 @@ import { readAnswer } from "./answer.js";
 import { cleanAnswer, splitOutside, unwrapText } from "./clean.js";
 import { isSameAnswer } from "./compare.js";
 import { isSameToHendrycks } from "./hendrycks.js";
+import type { Prove } from "./prove.js";
 import { partUnit } from "./units.js";
 
 /**
@@ -9,7 +10,7 @@ import { partUnit } from "./units.js";
  * normalisation, or item by item of tuples with the same brackets. A fraction must be the expected one literally, a
  * whole number is never equal to something that is none, and everything else must be equal as a formula.
  */
-export function isSameToPrm800k(expected: string, given: string): boolean {
+export function isSameToPrm800k(expected: string, given: string, prove: Prove): boolean {
   if (isSameToHendrycks(expected.trim(), given.trim())) return true;
   const [wanted, got] = [normalise(expected), normalise(given)];
   if (wanted === "" || got === "") return false;
@@ -17,15 +18,15 @@ export function isSameToPrm800k(expected: string, given: string): boolean {
   const [items, others] = [splitTuple(wanted), splitTuple(got)];
   if (items.length !== others.length) return false;
   if (items.length > 1 && (wanted.at(0) !== got.at(0) || wanted.at(-1) !== got.at(-1))) return false;
-  return items.every((item, index) => isSameItem(item, others[index] ?? ""));
+  return items.every((item, index) => isSameItem(item, others[index] ?? "", prove));
 }
 
-function isSameItem(wanted: string, got: string): boolean {
+function isSameItem(wanted: string, got: string, prove: Prove): boolean {
   if (isFraction(wanted) && isFraction(got)) return wanted === got;
   if (isWhole(wanted) !== isWhole(got)) return false;
   // Formulas that its sympy is not given: powers in braces or brackets, and exponents of several digits.
   if (/\^[{(]|\^\d\d/.test(wanted) || /\^[{(]|\^\d\d/.test(got)) return wanted === got;
-  return isSameAnswer(readAnswer(wanted), readAnswer(got));
+  return isSameAnswer(readAnswer(wanted), readAnswer(got), prove);
 }
 
 function normalise(answer: string): string {

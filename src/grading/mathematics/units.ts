@@ -40,7 +40,10 @@ export function partUnit(text: string): Quantity {
   const percent = /^(.*[^\s\\])\s*(?:\\?%|\\text\{\s*percent\s*\}|(?<=[\d}]\s)percent)$/s.exec(text)?.[1];
   if (percent !== undefined) return { body: percent, unit: "", percent: true, scale: 0 };
   const degrees = /^(.*?)\s*(?:\^\s*\{?\s*\\circ\s*\}?|\\degree|°)\s*$/s.exec(text)?.[1];
-  if (degrees !== undefined && degrees !== "") return { body: degrees, unit: "degree", percent: false, scale: 0 };
+  // In `\sin 30^\circ` it is the angle that has degrees.
+  const ofAngle = /(?:sin|cos|tan|cot|sec|csc)(?![A-Za-z])/.test(degrees ?? "");
+  if (degrees !== undefined && degrees !== "" && !ofAngle)
+    return { body: degrees, unit: "degree", percent: false, scale: 0 };
   const wrapped = /^(.*[^\s{^_])\s*\\text\{([^{}]+)\}(?:\^\{?(\d)\}?)?$/s.exec(text);
   if (wrapped !== null && !NO_UNITS.test(wrapped[2] ?? ""))
     return makeQuantity(wrapped[1] ?? "", wrapped[2] ?? "", wrapped[3] ?? "");
