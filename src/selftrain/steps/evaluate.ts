@@ -1,3 +1,4 @@
+import { SymbolicCheck } from "../../grading/mathematics/symbolic.js";
 import { createOutputReader, type OutputReader } from "../../grading/outputs.js";
 import type { Problem, Sample } from "../../grading/types.js";
 import { clearLogs, collect, readJudged } from "../collect/collect.js";
@@ -124,6 +125,7 @@ async function voteOn(context: RunContext, iteration: number, set: SetName, path
   try {
     return await scoreMajority(readJudged(paths.samples, paths.verdicts), problems.find, {
       policy: config.grading.equivalence,
+      symbolic: SymbolicCheck.over(sandbox),
       outputs: remember(createOutputReader(sandbox, grading)),
       onProgram: () => (done += 1),
     });

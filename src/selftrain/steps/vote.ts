@@ -1,5 +1,6 @@
 import { MajorityVote } from "../../grading/mathematics/majority.js";
 import type { AnswerPolicyName } from "../../grading/mathematics/policies.js";
+import type { SymbolicCheck } from "../../grading/mathematics/symbolic.js";
 import type { OutputReader } from "../../grading/outputs.js";
 import type { Problem } from "../../grading/types.js";
 import type { Judged } from "../collect/rows.js";
@@ -12,7 +13,13 @@ import type { Judged } from "../collect/rows.js";
 export async function scoreMajority(
   judged: AsyncIterable<Judged>,
   find: (taskId: string) => Problem | undefined,
-  how: { readonly policy: AnswerPolicyName; readonly outputs: OutputReader; readonly onProgram: () => void },
+  how: {
+    readonly policy: AnswerPolicyName;
+    /** Asked whether answers are the same. */
+    readonly symbolic: SymbolicCheck | null;
+    readonly outputs: OutputReader;
+    readonly onProgram: () => void;
+  },
 ): Promise<number | null> {
   const answers = new MajorityVote();
   const programs = new Map<string, Map<string, Group>>();
@@ -41,7 +48,7 @@ export async function scoreMajority(
   }
   const right = [...programs.values()].reduce((sum, groups) => sum + shareRight([...groups.values()]), 0);
   const total = programs.size + questions;
-  return total === 0 ? null : (right + (answers.score()?.accuracy ?? 0) * questions) / total;
+  return total === 0 ? null : (right + ((await answers.score(how.symbolic))?.accuracy ?? 0) * questions) / total;
 }
 
 interface Group {
