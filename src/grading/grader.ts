@@ -10,6 +10,7 @@ import { gradeAnswer } from "./mathematics/grade.js";
 import type { AnswerPolicyName } from "./mathematics/policies.js";
 import { SymbolicCheck, SymbolicFault } from "./mathematics/symbolic.js";
 import type { PolicyName } from "./policy.js";
+import { assembleTests, tellsFailedTest } from "./shared/index.js";
 import { Tally } from "./tally.js";
 import { makePlan, type Plan, type RunnablePlan } from "./plan.js";
 import type { AnswerTests, Equivalence, Extraction, OutputRule, Problem, Sample, VerdictRecord } from "./types.js";
@@ -65,6 +66,15 @@ export function createGrader(sandbox: Sandbox, options: GradeOptions): Grader {
     const goesOn = (): boolean => (options.allTests || tally.verdict === null) && abandoned?.aborted !== true;
     // What is asked for by name holds in every language; a problem's own limits and the defaults are for fast ones.
     const limits = { ...limitsFor(language, resolveLimits(options.limits, problem.limits)), ...options.limits };
+    let token = "";
+    if (plan.kind === "shared") {
+      const assembled = assembleTests(language.family, plan.tests, source);
+      if ("refused" in assembled) {
+        tally.refused(assembled.refused);
+        return tally;
+      }
+      ({ source, token } = assembled.program);
+    }
     await sandbox.withProgram({ language: language.id, source, seed: options.seed ?? 0 }, async (lease) => {
       tally.queueMs = lease.queueMs;
       if (plan.kind === "script") {
@@ -78,6 +88,10 @@ export function createGrader(sandbox: Sandbox, options: GradeOptions): Grader {
           if (test !== undefined) tally.addScript(result, index, test, answers);
           return goesOn();
         });
+        return;
+      }
+      if (plan.kind === "shared") {
+        tally.addShared(await lease.run({ limits }), token, (stderr) => tellsFailedTest(language.family, stderr));
         return;
       }
       const several = plan.testsPerJudge === "one";
@@ -109,7 +123,7 @@ export function createGrader(sandbox: Sandbox, options: GradeOptions): Grader {
       const plan = planFor(problem);
       let tally = new Tally();
       if (plan.kind === "invalid") tally.invalid(plan.reason);
-      else if (source === null || language === null || !canAnswer(plan, language)) tally.noCode();
+      else if (source === null || language === null || !canAnswer(plan, problem, language)) tally.noCode();
       else {
         const prepared = prepare(problem, source, language);
         for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -151,6 +165,7 @@ export function createGrader(sandbox: Sandbox, options: GradeOptions): Grader {
     const source = raw.replace(/^\ufeff/, "");
     const { kind } = problem.tests;
     if (kind === "answer" || language.id !== PYTHON) return source;
+    if (kind === "shared") return source;
     if (kind !== "assertions") return comparator.prepare(source, kind);
     // Nothing may stand before a __future__ import.
     return source.includes("from __future__") ? source : (problem.preamble ?? "") + source;
@@ -173,7 +188,7 @@ export function createGrader(sandbox: Sandbox, options: GradeOptions): Grader {
       usage: tally.usage(),
       extraction,
       ...(equivalence === undefined ? {} : { equivalence }),
-      integrity: "isolated",
+      integrity: problem.tests.kind === "shared" ? "shared_process" : "isolated",
       isolation,
       comparator: ruleOf(problem) === null ? options.comparator : "kattis",
       ...(options.policy === undefined ? {} : { policy: options.policy }),
@@ -195,9 +210,9 @@ export function nameGrader({ runtime }: Enforcement): string {
 const EMPTY = new Uint8Array();
 const PYTHON = "python";
 
-/** Test code in Python calls functions in Python; what reads stdin may be in any language. */
-function canAnswer(plan: RunnablePlan, { id }: Language): boolean {
-  return plan.kind === "script" || id === PYTHON;
+/** Test code calls functions in its own language; what reads stdin may be in any. */
+function canAnswer(plan: RunnablePlan, { language = PYTHON }: Problem, { family }: Language): boolean {
+  return plan.kind === "script" || family === language;
 }
 
 /** Starts `count` runs in order, a few ahead of the answers, until `take` says that enough is known. */

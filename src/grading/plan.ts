@@ -1,14 +1,16 @@
 import type { Judge } from "../sandbox/contract.js";
 import type { Comparator } from "./comparators/index.js";
-import type { AssertionTests, CallTests, Problem } from "./types.js";
+import { hasDriver } from "./shared/index.js";
+import type { AssertionTests, CallTests, Problem, SharedTests } from "./types.js";
 
 /**
- * How a problem is carried out: as a script once per test, or under judges. Each judge is one run in a fresh process
- * of the candidate's.
+ * How a problem is carried out: as a script once per test, under judges (each is one run in a fresh process of the
+ * candidate's), or as one program with its tests.
  */
 export type RunnablePlan =
   | { readonly kind: "script"; readonly tests: readonly { readonly stdin: Uint8Array; readonly output: string }[] }
-  | { readonly kind: "judged"; readonly judges: readonly Judge[]; readonly testsPerJudge: "one" | "many" };
+  | { readonly kind: "judged"; readonly judges: readonly Judge[]; readonly testsPerJudge: "one" | "many" }
+  | { readonly kind: "shared"; readonly tests: SharedTests };
 
 export type Plan = RunnablePlan | { readonly kind: "invalid"; readonly reason: string };
 
@@ -31,6 +33,12 @@ export function makePlan(problem: Problem, comparator: Comparator): Plan {
         return { kind: "invalid", reason: `"${tests.functionName}" is no name of a function` };
       }
       return { kind: "judged", judges: callJudges(tests, comparator), testsPerJudge: "one" };
+    case "shared":
+      if (tests.source.trim() === "") return NO_TESTS;
+      if (!hasDriver(problem.language ?? "")) {
+        return { kind: "invalid", reason: `test code in ${problem.language ?? "no language"} cannot be run` };
+      }
+      return { kind: "shared", tests };
     case "assertions":
       if (tests.checks.length === 0) return NO_TESTS;
       return { kind: "judged", judges: [assertionJudge(tests, problem.entryPoint)], testsPerJudge: "many" };

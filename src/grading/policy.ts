@@ -12,7 +12,10 @@ export interface Policy {
   readonly limits: Partial<Limits>;
 }
 
-export const POLICY_NAMES = ["humaneval", "evalplus", "mbpp", "apps", "livecodebench", "code-contests"] as const;
+export const POLICY_NAMES = [
+  ...(["humaneval", "evalplus", "mbpp", "apps", "livecodebench", "code-contests"] as const),
+  ...(["humaneval-x", "humanevalpack", "multipl-e"] as const),
+] as const;
 export type PolicyName = (typeof POLICY_NAMES)[number];
 
 /**
@@ -57,6 +60,24 @@ export const POLICIES: Readonly<Record<PolicyName, Policy>> = {
     extraction: "last",
     comparator: "code-contests",
     limits: {},
+  },
+  "humaneval-x": {
+    of: "THUDM/CodeGeeX, evaluate_humaneval_x.py: the completion behind the prompt, 5 s",
+    extraction: "raw",
+    comparator: "strict",
+    limits: { cpuMs: 5000 },
+  },
+  humanevalpack: {
+    of: "bigcode-evaluation-harness, humanevalpack.py: the completion behind the prompt, 10 s for the tests",
+    extraction: "raw",
+    comparator: "strict",
+    limits: { cpuMs: 10_000 },
+  },
+  "multipl-e": {
+    of: "nuprl/MultiPL-E: the completion up to the first stop token behind the prompt, 15 s",
+    extraction: "raw",
+    comparator: "strict",
+    limits: { cpuMs: 15_000 },
   },
 };
 

@@ -70,6 +70,33 @@ export class Tally {
     if (failure === null && this.run === 0) this.invalid("the test code holds no test");
   }
 
+  /**
+   * A program that ran its own tests. It passes by what only the end of the tests prints, whatever else it did and
+   * whatever status it ended with.
+   */
+  addShared(result: RunResult, token: string, tellsFailedTest: (stderr: string) => boolean): void {
+    this.#measure(result);
+    this.total = 1;
+    this.run = result.ending === "compile_error" ? 0 : 1;
+    const stdout = result.stdout.toString("utf8");
+    const stderr = result.stderr.toString("utf8");
+    if (result.ending === "finished" && token !== "" && stdout.split("\n").includes(token)) {
+      this.passed = 1;
+      return;
+    }
+    const shown = { index: 0, input: "", expected: "", actual: cut(stdout) };
+    const reason = result.ending === "finished" ? "the program ended before its tests did" : result.detail;
+    const isRuntime = result.ending === "finished" || result.ending === "runtime_error";
+    const verdict = !isRuntime ? result.ending : tellsFailedTest(stderr) ? "wrong_answer" : "runtime_error";
+    this.#fail({ ...shown, verdict, stderr: tail(stderr) || reason });
+  }
+
+  /** A program that may not be put together with tests. */
+  refused(reason: string): void {
+    this.total = 1;
+    this.#fail({ index: 0, verdict: "compile_error", input: "", expected: "", actual: "", stderr: cut(reason) });
+  }
+
   /** An answer that was compared without running anything; `verdict` is null where it is right. */
   addAnswer(verdict: "wrong_answer" | "no_code" | null, failure: Failure | null): void {
     this.total = 1;

@@ -24,6 +24,9 @@ export const PROBLEM_FORMATS = [
   "code-contests",
   "taco",
   "kattis",
+  "humaneval-x",
+  "humanevalpack",
+  "multipl-e",
   "custom",
   "math",
   "gsm8k",
@@ -38,6 +41,8 @@ export interface Problem {
   /** Other spellings by which samples may name the problem (`0`, `MBPP/11`, `Mbpp/11`, …). */
   readonly aliases: readonly string[];
   readonly format: ProblemFormat;
+  /** What its programs and its test code are written in; absent for Python, and for stdin tests, which take any. */
+  readonly language?: string;
   readonly prompt: string;
   /** What a model is shown before the question, where the set has demonstrations. */
   readonly fewShot?: FewShot;
@@ -54,6 +59,8 @@ export interface Problem {
   readonly references: readonly string[];
   /** Whole programs that the data set says are wrong. */
   readonly wrong?: readonly string[];
+  /** Texts before which a completion of the prompt ends, where the data set says so. */
+  readonly stops?: readonly string[];
   /** Limits the data set states; they go before the defaults and behind the command line. */
   readonly limits: Partial<Limits>;
   /** Why this problem cannot be graded (no tests, unreadable tests), or null. */
@@ -66,7 +73,7 @@ export interface TestGroup {
   readonly tests: number;
 }
 
-export type Tests = StdinTests | CallTests | AssertionTests | AnswerTests;
+export type Tests = StdinTests | CallTests | AssertionTests | SharedTests | AnswerTests;
 
 /** Demonstrations: a line about the task, then questions with answers, each followed by an empty line. */
 export interface FewShot {
@@ -110,6 +117,16 @@ export interface AssertionTests {
   /** Python source. Each is one test, or with `countAssertions` each assertion in them is. */
   readonly checks: readonly { readonly source: string; readonly data?: string }[];
   readonly countAssertions: boolean;
+}
+
+/** Test code in the program's own language that is put behind the program and runs in its process. */
+export interface SharedTests {
+  readonly kind: "shared";
+  readonly source: string;
+  /** Imports and headers that the data set gives its programs. */
+  readonly setup: string;
+  /** How many braces of the program the test code goes on in (1 inside a class); null where braces say nothing. */
+  readonly open: number | null;
 }
 
 /** A question with one right answer; nothing is run. */

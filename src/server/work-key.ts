@@ -37,7 +37,12 @@ const EMPTY = new Uint8Array();
 function fingerprintOf(problem: Problem): Buffer {
   let known = fingerprints.get(problem);
   if (known === undefined) {
-    const hash = start(problem.format, problem.entryPoint ?? "", JSON.stringify(problem.invalid));
+    const hash = start(
+      problem.format,
+      problem.language ?? "",
+      problem.entryPoint ?? "",
+      JSON.stringify(problem.invalid),
+    );
     addTests(hash, problem.tests);
     addText(hash, JSON.stringify([problem.groups ?? [], problem.preamble ?? ""]));
     known = hash.digest();
@@ -56,6 +61,9 @@ function addTests(hash: Hash, tests: Tests): void {
     case "calls":
       addText(hash, tests.functionName);
       for (const { args, expected } of tests.cases) [args, expected].forEach((text) => addText(hash, text));
+      break;
+    case "shared":
+      [tests.source, tests.setup, String(tests.open)].forEach((text) => addText(hash, text));
       break;
     case "answer":
       addText(hash, tests.answer);

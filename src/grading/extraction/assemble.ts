@@ -18,7 +18,7 @@ function closeLastLine(prompt: string): string {
 }
 
 /** Compares line by line without trailing white space; blank lines around the prompt do not count. */
-function startsWithPrompt(code: string, prompt: string): boolean {
+export function startsWithPrompt(code: string, prompt: string): boolean {
   const promptLines = splitTrimmed(prompt);
   const firstCode = code.search(/\S/);
   if (firstCode === -1) return false;

@@ -1,5 +1,6 @@
 import { cutBody } from "./body.js";
 import { readBody, readFence, type Block } from "./fences.js";
+import { isSameLanguage } from "./language.js";
 import { isPureCode, looksLikeCode } from "./looks-like-code.js";
 import { PythonLexer } from "./python-lines.js";
 import type { Task } from "./task.js";
@@ -30,14 +31,16 @@ export function chooseRaw(text: string, task: Task, place = "raw"): Choice | nul
   return { code: body, rule: cut ? `${place}_body_cut` : `${place}_body` };
 }
 
-/** Blocks in Python, those without a tag, and the others: the first of the three that is not empty has the program. */
-export function rankBlocks(text: string, blocks: readonly Block[]): readonly (readonly Block[])[] {
+/**
+ * Blocks in the language, those without a tag, and the others: the first of the three that is not empty has the program.
+ */
+export function rankBlocks(text: string, blocks: readonly Block[], language = "python"): readonly (readonly Block[])[] {
   const filled = blocks.filter((block) => text.slice(block.bodyStart, block.bodyEnd).trim() !== "");
-  const isTagged = (block: Block): boolean => block.language !== "" && block.language !== "python";
+  const isWanted = (block: Block): boolean => isSameLanguage(block.language, language);
   return [
-    filled.filter((block) => block.language === "python"),
+    filled.filter(isWanted),
     filled.filter((block) => block.language === ""),
-    filled.filter(isTagged),
+    filled.filter((block) => block.language !== "" && !isWanted(block)),
   ];
 }
 

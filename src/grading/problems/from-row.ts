@@ -5,16 +5,18 @@ import { custom } from "./custom.js";
 import { evalplus } from "./evalplus.js";
 import { gsm8k } from "./gsm8k.js";
 import { humaneval } from "./humaneval.js";
+import { humanevalPack, humanevalX } from "./humaneval-x.js";
 import { livecodebench } from "./livecodebench.js";
 import { math } from "./math.js";
 import { mbpp } from "./mbpp.js";
+import { multiplE } from "./multipl-e.js";
 import { questionAnswer } from "./question-answer.js";
 import type { RowReader } from "./schema.js";
 import { taco } from "./taco.js";
 
 // In the order of `readProblems`.
 const READERS: readonly RowReader[] = [
-  ...[custom, evalplus, humaneval, mbpp, taco, apps, livecodebench, codeContests],
+  ...[custom, evalplus, humanevalX, humanevalPack, multiplE, humaneval, mbpp, taco, apps, livecodebench, codeContests],
   ...[math, gsm8k, questionAnswer],
 ];
 

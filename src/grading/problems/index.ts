@@ -11,6 +11,7 @@ import { custom } from "./custom.js";
 import { evalplus } from "./evalplus.js";
 import { gsm8k } from "./gsm8k.js";
 import { humaneval } from "./humaneval.js";
+import { humanevalPack, humanevalX } from "./humaneval-x.js";
 import { readKattisFolder } from "./kattis-folder.js";
 import { kattisPacked } from "./kattis-packed.js";
 import { livecodebench } from "./livecodebench.js";
@@ -19,6 +20,7 @@ import { createLookup } from "./lookup.js";
 import { math } from "./math.js";
 import { readMathFolder } from "./math-folder.js";
 import { mbpp } from "./mbpp.js";
+import { multiplE } from "./multipl-e.js";
 import { copyRows } from "./rewrite.js";
 import { questionAnswer } from "./question-answer.js";
 import { rllm } from "./rllm.js";
@@ -44,11 +46,15 @@ export interface ProblemSet {
   copy(keep: (place: number) => boolean): AsyncIterable<string> | Iterable<string>;
 }
 
-// EvalPlus goes before HumanEval, TACO before APPS and Kattis before rllm: their rows have the fields of the other too.
+// EvalPlus and HumanEvalPack go before HumanEval, TACO before APPS and Kattis before rllm: their rows have the fields of
+// the other too.
 const READERS: readonly RowReader[] = [
   ...[
     custom,
     evalplus,
+    humanevalX,
+    humanevalPack,
+    multiplE,
     humaneval,
     mbpp,
     taco,

@@ -64,6 +64,6 @@ export function splitTests(problem: Problem): Problem[] {
   const { tests } = problem;
   if (tests.kind === "stdin") return tests.cases.map((one) => ({ ...problem, tests: { ...tests, cases: [one] } }));
   if (tests.kind === "calls") return tests.cases.map((one) => ({ ...problem, tests: { ...tests, cases: [one] } }));
-  if (tests.kind === "answer") return [problem];
+  if (tests.kind === "answer" || tests.kind === "shared") return [problem];
   return tests.checks.map((check) => ({ ...problem, tests: { ...tests, checks: [check] } }));
 }

@@ -1,0 +1,68 @@
+import { dropMain } from "../languages/definitions.js";
+import { countOpenBraces, maskText } from "../languages/syntax.js";
+import type { SharedTests } from "../types.js";
+import { cpp } from "./cpp.js";
+import type { Driver } from "./driver.js";
+import { go } from "./go.js";
+import { java } from "./java.js";
+import { rust } from "./rust.js";
+import { bash, csharp, javascript, lua, perl, php, r, ruby, scala, typescript } from "./scripts.js";
+import { drawSecret, FAILED, type Secret } from "./secret.js";
+
+const DRIVERS: Readonly<Record<string, Driver>> = {
+  ...{ bash, cpp, csharp, go, java, javascript, lua, perl, php, r, ruby, rust, scala, typescript },
+};
+
+/** Whether test code in this language can be run. */
+export function hasDriver(language: string): boolean {
+  return Object.hasOwn(DRIVERS, language);
+}
+
+/** A candidate's program with the tests of its problem, as one program. */
+export interface TestProgram {
+  readonly source: string;
+  /** What is on a line of stdout if and only if the tests were run to their end and held. */
+  readonly token: string;
+}
+
+/** A test program, or why the candidate's program may not be put into one. */
+export type Assembled = { readonly program: TestProgram } | { readonly refused: string };
+
+/**
+ * Puts tests behind a program, under a new secret.
+ *
+ * @param program as extraction made it: the whole of what the candidate wrote and the prompt before it
+ * @throws RangeError for a language without a driver
+ */
+export function assembleTests(
+  language: string,
+  tests: SharedTests,
+  program: string,
+  secret: Secret = drawSecret(),
+): Assembled {
+  const driver = DRIVERS[language];
+  if (driver === undefined) throw new RangeError(`test code in ${language} cannot be run`);
+  const refused = driver.refuse?.(program) ?? null;
+  if (refused !== null) return { refused };
+  const ready = leaveOpen(dropMain(program, language), language, tests.open);
+  const source = driver.assemble({ program: ready, tests: tests.source, setup: tests.setup, secret });
+  return { program: { source, token: secret.token } };
+}
+
+/** Whether stderr tells that a test failed, and not the program. */
+export function tellsFailedTest(language: string, stderr: string): boolean {
+  return stderr.includes(FAILED) || DRIVERS[language]?.failed?.test(stderr) === true;
+}
+
+/** Closes braces, or takes closing ones off the end, until as many are open as the tests go on in. */
+function leaveOpen(program: string, language: string, open: number | null): string {
+  if (open === null) return program;
+  const masked = maskText(program, language);
+  const depth = countOpenBraces(masked);
+  if (depth >= open) return `${program}\n${"}\n".repeat(Math.min(depth - open, MOST_BRACES))}`;
+  let end = masked.length;
+  for (let surplus = open - depth; surplus > 0; surplus--) end = masked.lastIndexOf("}", end - 1);
+  return end >= 0 && /^[\s};]*$/.test(masked.slice(end)) ? program.slice(0, end) : program;
+}
+
+const MOST_BRACES = 16;
