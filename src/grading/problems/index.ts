@@ -62,8 +62,8 @@ const READERS: readonly RowReader[] = [
     livecodebench,
     livecodebenchPacked,
     codeContests,
-    rllm,
     kattisPacked,
+    rllm,
   ],
   ...[math, gsm8k, questionAnswer],
 ];
