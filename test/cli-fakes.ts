@@ -1,5 +1,6 @@
 import { Writable } from "node:stream";
 import type { Context, Dependencies } from "../src/cli/context.js";
+import { EXTRACTION_VERSION } from "../src/grading/extraction/index.js";
 import type { ProblemSet } from "../src/grading/problems/index.js";
 import { readSamples } from "../src/grading/samples.js";
 import type { Problem, Sample, Verdict, VerdictRecord } from "../src/grading/types.js";
@@ -25,7 +26,7 @@ export function makeRecord(
     },
     first_failure: passed ? null : { index: 1, verdict, input: "1", expected: "2", actual: "3", stderr: "" },
     usage: { cpu_ms: 2, wall_ms: 3, peak_memory_kb: 10_000, queue_ms: 0 },
-    extraction: { rule: "solution", version: 1, language: "python", truncated: false, blocks: 0 },
+    extraction: { rule: "solution", version: EXTRACTION_VERSION, language: "python", truncated: false, blocks: 0 },
     ...{ integrity: "isolated", isolation: "namespaces", comparator: "strict", cached: false, grader: GRADER },
     ...fields,
   };
