@@ -1,10 +1,12 @@
+import { InputError } from "../../errors.js";
 import type { Limits } from "../../sandbox/contract.js";
 import type { OutputRule, Problem, Tests } from "../types.js";
 import { CUSTOM_SCHEMA } from "./custom-schema.js";
 
 /**
  * A problem of any format as a line of assay's own, see `docs/problem-format.md`: read again, it gives every program the
- * verdict that the original gives it. What JSON would round stays as it was written.
+ * verdict that the original gives it. What JSON would round stays as it was written. Throws an InputError for tests that
+ * the format has no form for: code in another language than Python.
  */
 export function writeCustomRow(problem: Problem): string {
   const { id, aliases, prompt, starterCode, entryPoint, tests, difficulty } = problem;
@@ -36,8 +38,7 @@ function writeTests(tests: Tests): readonly string[] {
     case "calls":
       return tests.cases.map(({ args, expected }) => `{"args":${args},"expected":${expected}}`);
     case "shared":
-      // Only sets in rows hold such tests, and rows are copied as they are.
-      throw new RangeError("test code in the program's language has no form in assay's own format");
+      throw new InputError("test code in the program's own language has no form in assay's own format");
     case "answer":
       return [JSON.stringify({ answer: tests.answer, policy: tests.policy })];
     case "assertions":
