@@ -7,17 +7,12 @@ import { createGrader } from "../src/grading/grader.js";
 import { writeFewShotPrompt } from "../src/grading/problems/bbh.js";
 import { readProblems } from "../src/grading/problems/index.js";
 import { readSamples } from "../src/grading/samples.js";
-import type { Sandbox } from "../src/sandbox/contract.js";
+import { closed } from "./closed-sandbox.js";
 import { useTemporaryFolder } from "./temporary-folder.js";
 
 const BBH = join(import.meta.dirname, "../fixtures/bbh");
 const folder = useTemporaryFolder();
 
-/** A sandbox in which nothing may be run. */
-const closed = {
-  enforcement: { isolation: "namespaces", runtime: "python 3" },
-  withProgram: () => Promise.reject(new Error("a cell was taken")),
-} as unknown as Sandbox;
 const options = { comparator: "strict", allTests: false, limits: {}, extraction: "auto" } as const;
 
 describe("BIG-Bench Hard", () => {

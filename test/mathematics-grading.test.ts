@@ -4,17 +4,12 @@ import { describe, expect, it } from "vitest";
 import { createGrader } from "../src/grading/grader.js";
 import { readProblems } from "../src/grading/problems/index.js";
 import { readSamples } from "../src/grading/samples.js";
-import type { Sandbox } from "../src/sandbox/contract.js";
+import { closed } from "./closed-sandbox.js";
 import { useTemporaryFolder } from "./temporary-folder.js";
 
 const MATH = join(import.meta.dirname, "../fixtures/math");
 const folder = useTemporaryFolder();
 
-/** A sandbox in which nothing may be run. */
-const closed = {
-  enforcement: { isolation: "namespaces", runtime: "python 3" },
-  withProgram: () => Promise.reject(new Error("a cell was taken")),
-} as unknown as Sandbox;
 const options = { comparator: "strict", allTests: false, limits: {}, extraction: "auto" } as const;
 
 describe("answers to questions", () => {
