@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { readEarlierResults, type EarlierResults } from "../src/cli/results/earlier.js";
 import { mendResultsFile, openResultsFile } from "../src/cli/results/file.js";
 import { rewriteFile } from "../src/cli/results/rewrite.js";
+import { EXTRACTION_VERSION } from "../src/grading/extraction/index.js";
 import { fingerprintRow, fingerprintSample, joinRow, parseResultRow } from "../src/cli/results/row.js";
 import { createStreamSink } from "../src/cli/results/stream.js";
 import { makeRecord } from "./cli-fakes.js";
@@ -15,7 +16,7 @@ let folder: string;
 beforeEach(async () => void (folder = await mkdtemp(join(tmpdir(), "assay-results-"))));
 afterEach(() => rm(folder, { recursive: true }));
 
-const expected = { comparator: "strict", grader: "assay 0.1.0, fake 1", extraction: 1 };
+const expected = { comparator: "strict", grader: "assay 0.1.0, fake 1", extraction: EXTRACTION_VERSION };
 const rowOf = (
   id: string,
   fields: Record<string, unknown> = {},
