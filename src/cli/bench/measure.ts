@@ -79,7 +79,9 @@ export async function measure(options: BenchOptions): Promise<BenchReport> {
   const latencyJob = { programs: functionPrograms, stdin: "", output: null, workers: 1 };
 
   onStep("warming up");
-  await gradeAll([...problems, ...times([stdinProblem], processors)]);
+  // As much as a round: before that the host's own code is not compiled to its end, as in a grader that has just started.
+  await gradeAll(times(problems, repeat));
+  await gradeAll(times([stdinProblem], stdinPrograms));
 
   const functions: Sample3[] = [];
   const stdin: Sample3[] = [];
