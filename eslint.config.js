@@ -1,7 +1,7 @@
 import js from "@eslint/js";
 import tseslint from "typescript-eslint";
 
-/** Each layer may import only from those below it: cli > modelhost > server, attack, selftrain > grading > sandbox. */
+/** Each layer may import only from those below it: cli > modelhost > server, attack, selftrain > report > grading > sandbox. */
 const layer = (files, forbidden) => ({
   files,
   rules: {
@@ -41,8 +41,12 @@ export default tseslint.config(
   },
   // The compiler knows the browser's names and checks these files (page/tsconfig.json).
   { files: ["page/**/*.js", "test/page-looks.js"], rules: { "no-undef": "off" } },
-  layer(["src/sandbox/**"], ["**/grading/**", "**/attack/**", "**/server/**", "**/selftrain/**", "**/cli/**"]),
-  layer(["src/grading/**"], ["**/attack/**", "**/server/**", "**/selftrain/**", "**/cli/**"]),
+  layer(
+    ["src/sandbox/**"],
+    ["**/grading/**", "**/report/**", "**/attack/**", "**/server/**", "**/selftrain/**", "**/cli/**"],
+  ),
+  layer(["src/grading/**"], ["**/report/**", "**/attack/**", "**/server/**", "**/selftrain/**", "**/cli/**"]),
+  layer(["src/report/**"], ["**/attack/**", "**/server/**", "**/selftrain/**", "**/modelhost/**", "**/cli/**"]),
   layer(["src/attack/**"], ["**/server/**", "**/cli/**"]),
   layer(["src/modelhost/**"], ["**/grading/**", "**/sandbox/**", "**/attack/**", "**/selftrain/**", "**/cli/**"]),
   layer(["src/server/**"], ["**/cli/**", "**/selftrain/**", "**/modelhost/**"]),

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { Tally } from "../src/cli/grade/tally.js";
 import { summariseRun } from "../src/cli/grade/summary.js";
-import { escapeControls, escapeLine } from "../src/cli/escape.js";
+import { escapeControls, escapeLine } from "../src/report/escape.js";
 import { pickCurve } from "../src/cli/report/curve.js";
-import { escapeHtml } from "../src/cli/report/html.js";
+import { escapeHtml } from "../src/report/html.js";
 import { renderReport } from "../src/cli/report/page.js";
 import { joinRow } from "../src/cli/results/row.js";
 import type { Problem, Verdict, VerdictRecord } from "../src/grading/types.js";

@@ -7,7 +7,7 @@ import { tryPlainHarness, type PlainOutcome } from "../attack/plain.js";
 import { writeTable } from "../attack/table.js";
 import { EXIT } from "../errors.js";
 import type { Context } from "./context.js";
-import { escapeLine } from "./escape.js";
+import { escapeLine } from "../report/escape.js";
 import { runVerb } from "./failures.js";
 import { addIsolationOption, isolationOption, parseOptions } from "./options.js";
 import { formatTable } from "./table.js";

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { EXIT } from "../errors.js";
 import type { DoctorReport } from "../sandbox/index.js";
 import type { Context } from "./context.js";
-import { escapeLine } from "./escape.js";
+import { escapeLine } from "../report/escape.js";
 import { runVerb } from "./failures.js";
 import { addIsolationOption, isolationOption, parseOptions } from "./options.js";
 import { formatTable } from "./table.js";

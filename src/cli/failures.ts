@@ -1,6 +1,6 @@
 import { EXIT, InputError, SandboxUnavailableError } from "../errors.js";
 import type { Context } from "./context.js";
-import { escapeControls } from "./escape.js";
+import { escapeControls } from "../report/escape.js";
 
 /** Runs a verb and turns what it throws into a line on stderr and an exit code. */
 export async function runVerb(context: Context, verb: () => Promise<number>): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Output } from "./context.js";
-import { formatDuration, formatRate } from "./format.js";
+import { formatDuration, formatRate } from "../report/format.js";
 
 /** How far the work is. `total` is null while nobody knows; `resumed` of those done were done by an earlier run. */
 export interface ProgressState {

@@ -5,7 +5,7 @@ import type { Enforcement, Sandbox } from "../../sandbox/contract.js";
 import { SymbolicCheck } from "../../grading/mathematics/symbolic.js";
 import type { Context } from "../context.js";
 import { countLines } from "../count.js";
-import { escapeControls } from "../escape.js";
+import { escapeControls } from "../../report/escape.js";
 import { requireIsolation } from "../options.js";
 import { resolveProblems } from "../problem-source.js";
 import { startProgress } from "../progress.js";

@@ -1,6 +1,6 @@
 import type { Summary } from "../../grading/metrics.js";
-import { escapeLine } from "../escape.js";
-import { formatDuration, formatRate, formatShare } from "../format.js";
+import { escapeLine } from "../../report/escape.js";
+import { formatDuration, formatRate, formatShare } from "../../report/format.js";
 import { formatTable } from "../table.js";
 import type { GradeSettings } from "./settings.js";
 import type { AppsScore, Counts, RunSummary } from "./summary.js";

@@ -1,4 +1,4 @@
-import { escapeLine } from "../escape.js";
+import { escapeLine } from "../../report/escape.js";
 
 const MOST_NAMED = 20;
 

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { EXIT } from "../../errors.js";
 import { writeLines } from "../../grading/problems/rewrite.js";
 import { writeCustomRow } from "../../grading/problems/write-custom.js";
-import { escapeLine } from "../escape.js";
+import { escapeLine } from "../../report/escape.js";
 import type { Context } from "../context.js";
 import { Interrupted, orInterrupt } from "../interrupt.js";
 import { parseOptions } from "../options.js";

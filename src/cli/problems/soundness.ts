@@ -1,6 +1,6 @@
 import type { ProblemSet } from "../../grading/problems/index.js";
 import type { FailingReference, ProblemFindings } from "../../grading/soundness/findings.js";
-import { escapeLine } from "../escape.js";
+import { escapeLine } from "../../report/escape.js";
 import { formatTable } from "../table.js";
 
 interface TestsOfProblem {

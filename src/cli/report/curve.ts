@@ -1,6 +1,6 @@
 import type { Summary } from "../../grading/metrics.js";
-import { formatShare } from "../format.js";
-import { html, Html } from "./html.js";
+import { formatShare } from "../../report/format.js";
+import { html, Html } from "../../report/html.js";
 
 export interface CurvePoint {
   readonly k: number;

@@ -1,14 +1,15 @@
 import type { SlowSample } from "../../grading/metrics.js";
 import type { Enforcement, Limits } from "../../sandbox/contract.js";
-import { formatCount, formatDuration, formatRate, formatShare } from "../format.js";
+import { formatCount, formatDuration, formatRate, formatShare } from "../../report/format.js";
+import { html, Html } from "../../report/html.js";
+import { renderPage } from "../../report/page.js";
+import { showPairs, showTiles, showVerdicts } from "../../report/parts.js";
 import type { RunSummary } from "../grade/summary.js";
 import type { ReportCollector } from "./collect.js";
 import { drawCurve, type CurvePoint } from "./curve.js";
-import { html, Html } from "./html.js";
 import { SCRIPT } from "./script.js";
 import { showProblems } from "./problem-table.js";
-import { showApps, showExamples, showPairs, showSlowest, showTiles, showVerdicts } from "./sections.js";
-import { STYLE } from "./style.js";
+import { showApps, showExamples, showSlowest } from "./sections.js";
 
 export interface ReportInput {
   readonly set: { readonly name: string; readonly format: string; readonly path: string };
@@ -30,52 +31,30 @@ export interface ReportInput {
 export function renderReport(input: ReportInput): string {
   const { set, date, summary, figures, curve, enforcement, limits, settings, grader } = input;
   const problems = [...figures.problems.values()];
-  const page = html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta
-          http-equiv="Content-Security-Policy"
-          content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
-        />
-        <title>${set.name}: assay report</title>
-        <style>
-          ${new Html(STYLE)}
-        </style>
-      </head>
-      <body>
-        <main>
-          <header>
-            <h1>${set.name}</h1>
-            <span class="soft">${date.toISOString().slice(0, 16).replace("T", " ")} UTC · ${grader}</span>
-          </header>
-          ${showTiles(listTiles(summary))} ${showNotices(summary, figures)} ${showVerdicts(summary.verdicts)}
-          <div class="pair">
-            <section>
-              <h2>pass@k <small>unbiased estimate, mean over problems</small></h2>
-              ${drawCurve(curve)}
-            </section>
-            ${summary.apps === undefined ? showPairs("How it was graded", settings) : showApps(summary.apps)}
-          </div>
-          ${showProblems(problems)} ${showSlowest(input.slowest)} ${showExamples(figures.examples)}
-          ${summary.apps === undefined ? null : showPairs("How it was graded", settings)}
-          <div class="pair">
-            ${showPairs("What the sandbox enforced", [
-              ["isolation", enforcement.isolation],
-              ["runtime", enforcement.runtime],
-              ...enforcement.walls.map(({ name, means }) => [name, means] as const),
-            ])}
-            ${showPairs("Limits of each run", listLimits(limits))}
-          </div>
-          <footer>Problems read from ${set.path} (${set.format}).</footer>
-        </main>
-        <script>
-          ${new Html(SCRIPT)};
-        </script>
-      </body>
-    </html> `;
-  return page.text;
+  const main = html`<header>
+      <h1>${set.name}</h1>
+      <span class="soft">${date.toISOString().slice(0, 16).replace("T", " ")} UTC · ${grader}</span>
+    </header>
+    ${showTiles(listTiles(summary))} ${showNotices(summary, figures)} ${showVerdicts(summary.verdicts)}
+    <div class="pair">
+      <section>
+        <h2>pass@k <small>unbiased estimate, mean over problems</small></h2>
+        ${drawCurve(curve)}
+      </section>
+      ${summary.apps === undefined ? showPairs("How it was graded", settings) : showApps(summary.apps)}
+    </div>
+    ${showProblems(problems)} ${showSlowest(input.slowest)} ${showExamples(figures.examples)}
+    ${summary.apps === undefined ? null : showPairs("How it was graded", settings)}
+    <div class="pair">
+      ${showPairs("What the sandbox enforced", [
+        ["isolation", enforcement.isolation],
+        ["runtime", enforcement.runtime],
+        ...enforcement.walls.map(({ name, means }) => [name, means] as const),
+      ])}
+      ${showPairs("Limits of each run", listLimits(limits))}
+    </div>
+    <footer>Problems read from ${set.path} (${set.format}).</footer>`;
+  return renderPage(`${set.name}: assay report`, main, SCRIPT);
 }
 
 function listTiles(summary: RunSummary) {

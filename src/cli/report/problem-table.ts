@@ -1,8 +1,8 @@
 import { VERDICTS } from "../../grading/types.js";
-import { formatCount, formatMs, formatShare } from "../format.js";
+import { formatCount, formatMs, formatShare } from "../../report/format.js";
+import { html, Html } from "../../report/html.js";
+import { dot, nameVerdict } from "../../report/parts.js";
 import { findMedian, type ProblemFigures } from "./collect.js";
-import { html, Html } from "./html.js";
-import { dot, nameVerdict } from "./sections.js";
 
 /** A row for each problem, in a frame that scrolls; the page's script sorts and filters it. */
 export function showProblems(problems: readonly ProblemFigures[]): Html {

@@ -10,7 +10,7 @@ import { readSets } from "../../selftrain/sets.js";
 import { settleGrading, settleSamples } from "../../selftrain/settle.js";
 import { StoppedError } from "../../selftrain/stopped.js";
 import type { Context } from "../context.js";
-import { escapeControls } from "../escape.js";
+import { escapeControls } from "../../report/escape.js";
 import { Interrupted, orInterrupt } from "../interrupt.js";
 import { resolveProblems } from "../problem-source.js";
 import { describePlan, describeReport } from "./show.js";

@@ -1,8 +1,8 @@
 import type { Plan } from "../../selftrain/plan.js";
 import { SETS, type Report, type SetMetrics } from "../../selftrain/records.js";
 import type { Status } from "../../selftrain/status.js";
-import { escapeLine } from "../escape.js";
-import { formatCount, formatDuration, formatShare } from "../format.js";
+import { escapeLine } from "../../report/escape.js";
+import { formatCount, formatDuration, formatShare } from "../../report/format.js";
 import { formatTable } from "../table.js";
 
 /** What a run would ask for, for people. */

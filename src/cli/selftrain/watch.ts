@@ -1,6 +1,6 @@
 import type { Watch } from "../../selftrain/watch.js";
 import type { Context } from "../context.js";
-import { escapeControls } from "../escape.js";
+import { escapeControls } from "../../report/escape.js";
 import { startProgress, type Progress } from "../progress.js";
 
 /** Shows a run on stderr: lines for what happens, and a bar while samples are drawn and judged. */

@@ -1,4 +1,4 @@
-import { escapeControls } from "../escape.js";
+import { escapeControls } from "./escape.js";
 
 /** Text that is HTML already. */
 export class Html {
