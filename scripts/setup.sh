@@ -35,7 +35,8 @@ node -e 'process.exit(parseInt(process.versions.node) >= 20 ? 0 : 1)' ||
 # npm writes that file last, so it is older than the lock file when an install is outdated or was broken off.
 installed=node_modules/.package-lock.json
 if [ ! -e "$installed" ] || [ -n "$(find package-lock.json -newer "$installed")" ]; then
-  say "installing npm packages (npm ci)"
+  say "installing npm packages (npm ci); isolated-vm among them is built from source where there is no binary for this" \
+    "Node, which takes some two minutes and needs g++, make and python3; without them it is left out"
   npm ci --include=dev --no-audit --no-fund --loglevel=error >&2
 fi
 
@@ -44,8 +45,8 @@ addon=node_modules/isolated-vm/out/isolated_vm.node
 if [ -e "$addon" ]; then
   if command -v strip >/dev/null; then strip --strip-unneeded "$addon"; fi
 else
-  say "note: isolated-vm is not there: each JavaScript function problem gets a process of its own. To have isolates," \
-    "with g++, make and python3: npm install --no-save isolated-vm@5"
+  say "note: isolated-vm could not be built: each JavaScript function problem gets a process of its own. To have isolates," \
+    "with g++, make and python3: npm install --no-save isolated-vm@5 (6 for Node 23, 7 from Node 24 on)"
 fi
 
 # Cells run this very interpreter: others on the path are of no use inside them.

@@ -88,6 +88,8 @@ describe("on this machine", () => {
       isolation: "namespaces",
     });
     expect(report.checks.length).toBeGreaterThan(5);
+    const isolates = report.checks.find(({ name }) => name === "JavaScript isolates");
+    expect(isolates?.detail).toMatch(isolates?.ok === true ? /^in force: / : /^not built: /);
     const { stdout: text } = await command.run("doctor");
     for (const { name } of report.checks) expect(text).toContain(name);
   });

@@ -7,7 +7,8 @@ import type { Enforcement } from "./contract.js";
 import { TRIALS, type Trial } from "./doctor-trials.js";
 import { describeEnforcement } from "./enforcement.js";
 import { SANDBOXES, type Tier } from "./jail-parts.js";
-import { findVersion, howToInstall, isInstalled, listLanguages } from "./languages.js";
+import { findAddon, howToGetIsolates, JAVASCRIPT } from "./javascript.js";
+import { findLanguage, findVersion, howToInstall, isInstalled, listLanguages } from "./languages.js";
 import { hasLibrary, LIBRARIES, PYLATEXENC } from "./libraries.js";
 import { resolveLimits } from "./limits.js";
 import { groupPlace } from "./memory-groups.js";
@@ -69,6 +70,7 @@ export async function probe(isolation: Tier | "auto" = "auto"): Promise<DoctorRe
   for (const tier of TIERS) tiers.push(await probeTier(tier, startable));
   const asked = tiers.filter(({ tier }) => isolation === "auto" || tier === isolation);
   const inForce = asked.find(({ ok }) => ok);
+  if (inForce !== undefined) machine.push(await isolatesCheck(inForce.tier));
   const checks = [...machine, ...(inForce === undefined ? asked : [inForce]).flatMap(({ checks }) => checks)];
   return {
     ...{ ok: inForce !== undefined, isolation: inForce?.tier ?? "none", runtime: inForce?.runtime ?? "" },
@@ -167,6 +169,32 @@ function groupCheck(): DoctorCheck {
   const fix =
     "a delegated memory cgroup, see docs/sandbox.md; without it a process's memory is looked at from time to time";
   return { name: "memory cgroup", ok, required: false, detail, fix: ok ? null : fix };
+}
+
+/** Whether function problems in JavaScript get isolates: asked of the process that would make them. */
+async function isolatesCheck(tier: Tier): Promise<DoctorCheck> {
+  const check = (why: string | null): DoctorCheck => ({
+    ...{ name: "JavaScript isolates", ok: why === null, required: false },
+    detail: why === null ? `in force: ${describeAddon()}` : `not built: ${why}; each program gets a process of Node`,
+    fix: why === null ? null : howToGetIsolates(),
+  });
+  const addon = findAddon();
+  if ("missing" in addon) return check(addon.missing);
+  const node = findLanguage(JAVASCRIPT);
+  if (node === null || !isInstalled(node)) return check("there is no Node where cells can see it");
+  try {
+    const cell = await Cell.start(JAVASCRIPT, [], 0, tier);
+    const { runtime } = cell;
+    await cell.dispose();
+    return check(runtime.includes("without isolates") ? `isolated-vm does not fit ${runtime}` : null);
+  } catch (error) {
+    return check(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function describeAddon(): string {
+  const addon = findAddon();
+  return "missing" in addon ? "" : `isolated-vm ${addon.version}, one for each run`;
 }
 
 /** What stands in the way when what a tier needs is there but no jail comes up. */

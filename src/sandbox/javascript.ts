@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 /** The folder of the warden for JavaScript that a judge calls, and the kind of its cells. */
@@ -16,12 +16,32 @@ export function namesNode(source: string): boolean {
   return NODE_NAMES.test(source);
 }
 
+/** The add-on that makes isolates: its file and version, or why it is not there. */
+export type Addon = { readonly file: string; readonly version: string } | { readonly missing: string };
+
+/** Looks for the add-on among the installed packages. It may still be one for another version of Node. */
+export function findAddon(): Addon {
+  let description: string;
+  try {
+    description = createRequire(import.meta.url).resolve("isolated-vm/package.json");
+  } catch {
+    return { missing: "the package isolated-vm is not installed, or could not be built when packages were" };
+  }
+  const file = join(dirname(description), "out", "isolated_vm.node");
+  if (!existsSync(file)) return { missing: "isolated-vm is there, but its install script has not been run" };
+  const { version } = JSON.parse(readFileSync(description, "utf8")) as { version: string };
+  return { file, version };
+}
+
 /** The add-on that makes isolates, where it could be built here. */
 export function readAddon(): Uint8Array | null {
-  try {
-    const folder = dirname(createRequire(import.meta.url).resolve("isolated-vm/package.json"));
-    return readFileSync(join(folder, "out", "isolated_vm.node"));
-  } catch {
-    return null;
-  }
+  const addon = findAddon();
+  return "missing" in addon ? null : readFileSync(addon.file);
+}
+
+/** How the add-on is had for the running version of Node. */
+export function howToGetIsolates(node = process.versions.node): string {
+  const major = Number.parseInt(node);
+  const fitting = major <= 22 ? 5 : major < 24 ? 6 : 7;
+  return `with g++, make and python3: npm install --no-save isolated-vm@${fitting}`;
 }
