@@ -6,6 +6,7 @@ import { z } from "zod";
 import { EXIT, InputError } from "../errors.js";
 import type { Problem } from "../grading/types.js";
 import { measureAnswers } from "./bench/answers.js";
+import { measureLanguage, type BesideBare, type LanguageReport } from "./bench/language.js";
 import { measure, type BenchReport, type Comparison } from "./bench/measure.js";
 import type { Context } from "./context.js";
 import { runVerb } from "./failures.js";
@@ -15,6 +16,7 @@ import { formatTable } from "./table.js";
 
 const optionsSchema = z.object({
   problems: z.string().default("humaneval"),
+  language: z.string().optional(),
   rounds: countOf("the number of rounds").default(3),
   repeat: countOf("how often each reference is graded in a round").default(10),
   isolation: isolationOption,
@@ -31,6 +33,7 @@ export function registerBench(program: Command, context: Context): void {
       "--problems <path>",
       "function problems with references, which RUN UNSANDBOXED for the floors (default: humaneval); or questions with answers",
     )
+    .option("--language <name>", "a trivial stdin program in an installed language, in place of a problem set")
     .option("--repeat <n>", "times each reference is graded in a round (default: 10)")
     .option("--rounds <n>", "rounds, of which the medians count (default: 3)")
     .option("--json", "print one JSON object on stdout");
@@ -41,6 +44,7 @@ export function registerBench(program: Command, context: Context): void {
 
 async function bench(options: Options, context: Context): Promise<number> {
   const { dependencies, stdout, stderr } = context;
+  if (options.language !== undefined) return benchLanguage(options.language, options, context);
   const set = await dependencies.readProblems(resolveProblems(options.problems));
   const questions = set.problems.filter(({ tests, invalid }) => tests.kind === "answer" && invalid === null);
   if (questions.length > 0) return benchAnswers(options, questions, context);
@@ -59,6 +63,23 @@ async function bench(options: Options, context: Context): Promise<number> {
       onStep: (step) => void stderr.write(`${step}\n`),
     });
     stdout.write(options.json ? `${JSON.stringify(report)}\n` : describe(report));
+    return EXIT.ok;
+  } finally {
+    await sandbox.dispose();
+  }
+}
+
+async function benchLanguage(
+  language: string,
+  { repeat, rounds, isolation, json }: Options,
+  { dependencies, stdout, stderr }: Context,
+): Promise<number> {
+  const sandbox = await dependencies.createSandbox({ isolation });
+  try {
+    const onStep = (step: string) => void stderr.write(`${step}\n`);
+    const processors = availableParallelism();
+    const report = await measureLanguage({ sandbox, processors, language, repeat, rounds, onStep });
+    stdout.write(json ? `${JSON.stringify(report)}\n` : describeLanguage(report));
     return EXIT.ok;
   } finally {
     await sandbox.dispose();
@@ -105,5 +126,23 @@ function describe(report: BenchReport): string {
       row("one at a time, p50 ms", report.latency),
     ]) +
     "\n(a) and (b) run without any sandbox; (c) grades with all walls up.\n"
+  );
+}
+
+function describeLanguage({ language, version, processors, rounds, tests, firstTest }: LanguageReport): string {
+  const row = (name: string, { bare, assay, toBare }: BesideBare): string[] => [
+    name,
+    bare.toFixed(1),
+    assay.toFixed(1),
+    `${toBare.toFixed(2)}x`,
+  ];
+  return (
+    `${language} ${version}, ${processors} processors, medians of ${rounds} rounds\n\n` +
+    formatTable([
+      ["", "(a) bare process", "(c) assay", "c/a"],
+      row("stdin tests/s, compiled once", tests),
+      row("a new program's first test, ms", firstTest),
+    ]) +
+    "\n(a) runs without any sandbox; (c) grades with all walls up.\n"
   );
 }

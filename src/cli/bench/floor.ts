@@ -9,7 +9,7 @@ import { z } from "zod";
  * The floors that assay is measured against, on the same programs and processors, without any sandbox: so only for
  * programs that are trusted, the references of a problem set.
  *
- * `bare` starts `python3 -I -S` for each program; `fork` forks a warm interpreter that has loaded what a cell's has
+ * `bare` starts a process for each program, `python3 -I -S` by default; `fork` forks a warm interpreter that has loaded what a cell's has
  * (`sandboxes/python/start.py`) and the programs' imports: warm for programs that it does not know yet.
  */
 export type FloorKind = "bare" | "fork";
@@ -17,11 +17,25 @@ export type FloorKind = "bare" | "fork";
 export interface FloorJob {
   /** Whole programs with their tests. */
   readonly programs: readonly string[];
+  /** How `bare` starts each of them; by default as a script of Python's. */
+  readonly command?: FloorCommand;
   /** What each program reads from stdin; its output must be `output`. */
   readonly stdin: string;
   readonly output: string | null;
   readonly workers: number;
 }
+
+/** A process to start. */
+export interface FloorCommand {
+  /** What is executed; `{program}` in it is the path of a file with the program. */
+  readonly arguments: readonly string[];
+  /** Its whole environment, as `NAME=value`. */
+  readonly environment: readonly string[];
+  /** Where it is started; by default anywhere. */
+  readonly folder?: string;
+}
+
+const PYTHON: FloorCommand = { arguments: ["/usr/bin/python3", "-I", "-S", "{program}"], environment: [] };
 
 const report = z.object({ seconds: z.number(), failed: z.number(), latencies_ms: z.array(z.number()) });
 export type FloorReport = z.infer<typeof report>;
@@ -31,7 +45,7 @@ export async function runFloor(kind: FloorKind, job: FloorJob): Promise<FloorRep
   return withDir(
     async ({ path }) => {
       const file = join(path, "job.json");
-      await writeFile(file, JSON.stringify({ ...job, kind, folder: path }));
+      await writeFile(file, JSON.stringify({ command: PYTHON, ...job, kind, folder: path }));
       const { stdout } = await execa("/usr/bin/python3", ["-I", "-S", "-c", DRIVER, file], { timeout: 600_000 });
       return report.parse(JSON.parse(stdout));
     },
@@ -43,6 +57,9 @@ const DRIVER = `
 import gc, json, os, re, sys, time
 job = json.load(open(sys.argv[1]))
 programs, kind, stdin, output = job["programs"], job["kind"], job["stdin"].encode(), job["output"]
+
+command = job["command"]
+environment = dict(entry.split("=", 1) for entry in command["environment"])
 
 input_file = job["folder"] + "/stdin"
 with open(input_file, "wb") as file:
@@ -63,7 +80,8 @@ else:
 
 def run_bare(number, output_fd):
     actions = [(os.POSIX_SPAWN_OPEN, 0, input_file, os.O_RDONLY, 0), (os.POSIX_SPAWN_DUP2, output_fd, 1)]
-    return os.posix_spawn("/usr/bin/python3", ["python3", "-I", "-S", paths[number]], {}, file_actions=actions)
+    argv = [word.replace("{program}", paths[number]) for word in command["arguments"]]
+    return os.posix_spawn(argv[0], argv, environment, file_actions=actions)
 
 def run_fork(number, output_fd):
     pid = os.fork()
@@ -83,6 +101,8 @@ def run_all(numbers):
     start = run_bare if kind == "bare" else run_fork
     null = os.open("/dev/null", os.O_WRONLY)
     failed, latencies = 0, []
+    if command.get("folder"):
+        os.chdir(command["folder"])
     for number in numbers:
         began = time.perf_counter()
         if output is None:

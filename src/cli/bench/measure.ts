@@ -2,6 +2,8 @@ import { createGrader } from "../../grading/grader.js";
 import type { Problem, Sample } from "../../grading/types.js";
 import type { Sandbox } from "../../sandbox/contract.js";
 import { runFloor, type FloorJob } from "./floor.js";
+import { median, times } from "./numbers.js";
+import { makeStdinProblem, TESTS_PER_PROGRAM } from "./stdin-problem.js";
 
 /** Three ways to do the same work. Rates are per second, latencies milliseconds. */
 export interface Comparison {
@@ -35,7 +37,6 @@ export interface BenchOptions {
   readonly onStep: (step: string) => void;
 }
 
-const TESTS_PER_PROGRAM = 20;
 const STDIN_PROGRAM = "a, b = map(int, input().split())\nprint(a + b)\n";
 const STDIN_INPUT = "19 23\n";
 const STDIN_OUTPUT = "42\n";
@@ -69,7 +70,7 @@ export async function measure(options: BenchOptions): Promise<BenchReport> {
   const functionPrograms = problems.map(wholeProgram);
   const functionJob = { programs: times(functionPrograms, repeat), stdin: "", output: null, workers: processors };
   const stdinPrograms = Math.max(20, Math.round((problems.length * repeat) / TESTS_PER_PROGRAM));
-  const stdinProblem = makeStdinProblem();
+  const stdinProblem = makeStdinProblem({ input: STDIN_INPUT, output: STDIN_OUTPUT, reference: STDIN_PROGRAM });
   const stdinJob = {
     programs: times([STDIN_PROGRAM], stdinPrograms * TESTS_PER_PROGRAM),
     stdin: STDIN_INPUT,
@@ -139,17 +140,6 @@ function compare(samples: readonly Sample3[]): Comparison {
   };
 }
 
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  const upper = sorted[middle] ?? NaN;
-  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? NaN)) / 2;
-}
-
-function times<T>(values: readonly T[], count: number): T[] {
-  return Array.from({ length: count }, () => values).flat();
-}
-
 function referenceOf(problem: Problem): Sample {
   return { taskId: problem.id, completion: null, solution: problem.references[0] ?? "", row: {} };
 }
@@ -158,21 +148,4 @@ function referenceOf(problem: Problem): Sample {
 function wholeProgram(problem: Problem): string {
   const checks = problem.tests.kind === "assertions" ? problem.tests.checks : [];
   return [problem.references[0] ?? "", ...checks.map(({ source }) => source)].join("\n");
-}
-
-function makeStdinProblem(): Problem {
-  const cases = times([{ input: STDIN_INPUT, output: STDIN_OUTPUT }], TESTS_PER_PROGRAM);
-  return {
-    id: "bench/stdin",
-    aliases: [],
-    format: "apps",
-    prompt: "",
-    entryPoint: null,
-    starterCode: "",
-    difficulty: null,
-    tests: { kind: "stdin", cases },
-    references: [STDIN_PROGRAM],
-    limits: {},
-    invalid: null,
-  };
 }
