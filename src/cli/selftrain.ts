@@ -4,7 +4,8 @@ import { z } from "zod";
 import { EXIT, InputError } from "../errors.js";
 import { readConfig } from "../selftrain/config/read.js";
 import { RunFolder } from "../selftrain/folder/run-folder.js";
-import { gatherReport, writeReport } from "../selftrain/report.js";
+import type { ComparedRun } from "../selftrain/records.js";
+import { gatherCompared, gatherReport, writeReport } from "../selftrain/report.js";
 import { readStatus } from "../selftrain/status.js";
 import type { Context } from "./context.js";
 import { runVerb } from "./failures.js";
@@ -15,6 +16,7 @@ import { describeReport, describeStatus } from "./selftrain/show.js";
 const out = z.string().min(1, "expected a path").optional();
 const runSchema = z.object({ out, dryRun: z.boolean().default(false), isolation: isolationOption });
 const lookSchema = z.object({ out, json: z.boolean().default(false) });
+const reportSchema = lookSchema.extend({ compare: z.array(z.string().min(1)).default([]) });
 
 /** `assay selftrain`: the ReST-EM loop around the grader. */
 export function registerSelftrain(program: Command, context: Context): void {
@@ -32,9 +34,9 @@ export function registerSelftrain(program: Command, context: Context): void {
   addLookOptions(selftrain.command("status <config>").description("how a run is; can be asked at any moment")).action(
     (config: string, raw: Record<string, unknown>) => runVerb(context, () => showStatus(config, raw, context)),
   );
-  addLookOptions(
-    selftrain.command("report <config>").description("write the report of what has been done so far"),
-  ).action((config: string, raw: Record<string, unknown>) => runVerb(context, () => showReport(config, raw, context)));
+  addLookOptions(selftrain.command("report <config>").description("write the report of what has been done so far"))
+    .option("--compare <folders...>", "show these runs beside it, such as a control or ablations")
+    .action((config: string, raw: Record<string, unknown>) => runVerb(context, () => showReport(config, raw, context)));
   selftrain.addHelpText(
     "after",
     `
@@ -58,10 +60,17 @@ async function showStatus(file: string, raw: Readonly<Record<string, unknown>>, 
 }
 
 async function showReport(file: string, raw: Readonly<Record<string, unknown>>, context: Context): Promise<number> {
-  const { out, json } = parseOptions(lookSchema, raw);
+  const { out, json, compare } = parseOptions(reportSchema, raw);
   const folder = await openFolder(file, out);
-  const report = await gatherReport(folder);
-  if (report === null) throw new InputError("no run was begun here", { file: folder.path });
+  const own = await gatherReport(folder);
+  if (own === null) throw new InputError("no run was begun here", { file: folder.path });
+  const compared: ComparedRun[] = [];
+  for (const path of compare) {
+    const other = await gatherCompared(folder, folder.beside(path));
+    if (other === null) throw new InputError("no run was begun here", { file: path });
+    compared.push(other);
+  }
+  const report = { ...own, compared };
   await writeReport(folder, report);
   context.stdout.write(json ? JSON.stringify(report) + "\n" : describeReport(report, folder.path));
   return EXIT.ok;

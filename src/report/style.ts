@@ -6,6 +6,7 @@ export const STYLE = `
   --accepted: #2f8f5b; --wrong_answer: #cf4a3f; --time_limit: #e0a030; --memory_limit: #8a63c4; --output_limit: #3f9ec0;
   --runtime_error: #e27a37; --compile_error: #c5568f; --no_code: #9a9c9f; --invalid_problem: #5d6066;
   --infrastructure_error: #1d1e20;
+  --tone-0: #2563a8; --tone-1: #c2571a; --tone-2: #2b7f52; --tone-3: #8a4fb0; --tone-4: #a8324a; --tone-5: #5f6b2d;
 }
 @media (prefers-color-scheme: dark) {
   :root {
@@ -13,6 +14,7 @@ export const STYLE = `
     --accepted: #4cb67c; --wrong_answer: #e36a5f; --time_limit: #e8b44d; --memory_limit: #a98be0; --output_limit: #5bb7d8;
     --runtime_error: #ee9453; --compile_error: #dc78ab; --no_code: #7f8389; --invalid_problem: #b5b8bd;
     --infrastructure_error: #f5f5f5;
+    --tone-0: #74aef0; --tone-1: #ee9453; --tone-2: #4cb67c; --tone-3: #c39be8; --tone-4: #f0808f; --tone-5: #b5c46a;
   }
 }
 * { box-sizing: border-box; }
@@ -39,6 +41,12 @@ section { background: var(--panel); border: 1px solid var(--line); border-radius
 .bar i { min-width: 3px; }
 .legend { display: flex; flex-wrap: wrap; gap: .25rem 1.4rem; margin: 0; padding: 0; list-style: none; font-variant-numeric: tabular-nums; }
 .legend b { font-weight: 600; margin-left: .3rem; }
+.mixes { display: grid; grid-template-columns: max-content minmax(4rem, 1fr) max-content; gap: .35rem .9rem; align-items: center; margin-bottom: .9rem; }
+.mixes .bar { margin: 0; height: 1.1rem; }
+@media (max-width: 34rem) { .mixes { grid-template-columns: 1fr max-content; } .mixes span:first-child, .mixes .number + span { grid-column: 1 / -1; margin-bottom: -.3rem; } }
+.under { margin: .6rem 0 0; color: var(--soft); font-size: .85rem; }
+.what { min-width: 12rem; }
+svg + .legend { margin-top: .6rem; font-size: .85rem; }
 .dot { display: inline-block; width: .62rem; height: .62rem; border-radius: 2px; margin-right: .4rem; }
 svg { display: block; width: 100%; height: auto; }
 svg text { fill: var(--soft); font: 11px system-ui, sans-serif; font-variant-numeric: tabular-nums; }
@@ -46,7 +54,14 @@ svg text.value { fill: var(--text); font-weight: 600; }
 svg .grid { stroke: var(--line); }
 svg .curve { fill: none; stroke: var(--accent); stroke-width: 2; stroke-linejoin: round; }
 svg .area { fill: var(--accent); opacity: .1; }
+svg .line { fill: none; stroke: currentColor; stroke-width: 2; stroke-linejoin: round; }
+svg .dashed { stroke-dasharray: 5 4; }
+svg .whisker { stroke: currentColor; stroke-width: 1.2; opacity: .6; }
+svg .count { fill: var(--tone-0); opacity: .75; }
+.stroke { display: inline-block; width: 1.2rem; border-top: 2.5px solid currentColor; vertical-align: middle; margin-right: .4rem; }
+.stroke.dashed { border-top-style: dashed; }
 svg circle { fill: var(--panel); stroke: var(--accent); stroke-width: 2; }
+svg g circle { stroke: currentColor; }
 .scroll { overflow: auto; max-height: 36rem; margin: 0 -1.25rem -1.1rem; border-top: 1px solid var(--line); border-radius: 0 0 10px 10px; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; padding: .32rem .7rem; border-bottom: 1px solid var(--line); white-space: nowrap; }
@@ -82,6 +97,8 @@ dt { color: var(--soft); }
 dd { margin: 0; overflow-wrap: anywhere; }
 pre { margin: 0; padding: .4rem .6rem; background: var(--page); border: 1px solid var(--line); border-radius: 6px; font: 12px/1.45 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; white-space: pre-wrap; overflow-wrap: anywhere; max-height: 14rem; overflow: auto; }
 code { font: 12.5px ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; overflow-wrap: anywhere; }
+code.name { overflow-wrap: normal; white-space: nowrap; }
+@media (max-width: 34rem) { dl { grid-template-columns: minmax(0, 1fr); } dd + dt { margin-top: .4rem; } }
 footer { color: var(--soft); font-size: .82rem; }
 @media print { .scroll { max-height: none; } .tools { display: none; } section { break-inside: avoid; } }
 `;

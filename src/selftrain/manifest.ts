@@ -70,10 +70,17 @@ function describe({ loaded, sets, promptSource, grader }: ManifestParts, earlier
   };
 }
 
-interface Change {
+export interface Change {
   readonly field: string;
   readonly was: string;
   readonly is: string;
+}
+
+/** What two runs were given that is not the same, where things are and how patient to be aside. */
+export function compareManifests(one: Manifest, other: Manifest): Change[] {
+  return listChanges(one, other).filter(
+    ({ field }) => field !== "name" && !MAY_CHANGE.some((pattern) => pattern.test(field)),
+  );
 }
 
 function listChanges(earlier: Manifest, now: Manifest): Change[] {

@@ -164,6 +164,18 @@ const iterationReport = z.strictObject({
 });
 export type IterationReport = z.infer<typeof iterationReport>;
 
+/** Another run that the report shows beside this one, such as the control with shuffled rewards. */
+const comparedRun = z.strictObject({
+  name: z.string(),
+  run_id: z.string(),
+  state: z.enum(["going_on", "finished"]),
+  best: z.int().min(0).nullable(),
+  /** What it was given that this run was not; paths and addresses aside. */
+  differences: z.array(z.strictObject({ field: z.string(), here: z.string(), there: z.string() })),
+  iterations: z.array(metricsRecord),
+});
+export type ComparedRun = z.infer<typeof comparedRun>;
+
 /** `report.json`: everything that a report shows, in one file; made anew after each iteration. */
 export const reportRecord = z.strictObject({
   schema: z.literal("assay-selftrain-report/1"),
@@ -179,6 +191,8 @@ export const reportRecord = z.strictObject({
   problems: manifestRecord.shape.problems,
   grader: z.string(),
   iterations: z.array(iterationReport),
+  /** Those that `assay selftrain report --compare` was given. */
+  compared: z.array(comparedRun),
 });
 export type Report = z.infer<typeof reportRecord>;
 

@@ -1,8 +1,10 @@
-import { addCosts } from "./context.js";
 import { findReasonToStop, pickBest } from "./early-stop.js";
-import { writeWhole } from "./folder/files.js";
+import { compareManifests } from "./manifest.js";
+import { renderReport } from "./page/page.js";
+import { renderCsv } from "./report-csv.js";
 import type { RunFolder } from "./folder/run-folder.js";
 import {
+  type ComparedRun,
   type Cost,
   type IterationReport,
   jobRecord,
@@ -13,7 +15,6 @@ import {
   type Report,
   reportRecord,
   selectionRecord,
-  SETS,
   STEPS,
 } from "./records.js";
 import { configSchema } from "./config/schema.js";
@@ -48,47 +49,29 @@ export async function gatherReport(folder: RunFolder): Promise<Report | null> {
         ? null
         : { iteration: best.iteration, model: model.model, weights: model.weights },
     ...{ config: manifest.config, problems: manifest.problems, grader: manifest.grader, iterations },
+    compared: [],
   };
 }
 
-/** Writes `report.json` and `report.csv`. */
+/** Another run as a report shows it beside `folder`'s own. Null where there is no run in one of the two. */
+export async function gatherCompared(folder: RunFolder, other: RunFolder): Promise<ComparedRun | null> {
+  const [here, there] = await Promise.all(
+    [folder, other].map((one) => one.read(one.file("manifest.json"), manifestRecord)),
+  );
+  const report = await gatherReport(other);
+  if (here == null || there == null || report === null) return null;
+  return {
+    ...{ name: report.name, run_id: report.run_id, state: report.state, best: report.best?.iteration ?? null },
+    differences: compareManifests(here, there).map(({ field, was, is }) => ({ field, here: was, there: is })),
+    iterations: report.iterations.map((one) => metricsRecord.strip().parse(one)),
+  };
+}
+
+/** Writes `report.json`, `report.csv` and `report.html`. */
 export async function writeReport(folder: RunFolder, report: Report): Promise<void> {
   await folder.write(folder.file("report.json"), reportRecord, report);
-  await writeWhole(folder.file("report.csv"), renderCsv(report));
-}
-
-/** One line for each iteration and set; shares from 0 to 1. */
-export function renderCsv({ name, iterations }: Report): string {
-  const ks = [
-    ...new Set(iterations.flatMap((one) => SETS.flatMap((set) => Object.keys(one[set]?.pass_at_k ?? {})))),
-  ].sort((a, b) => Number(a) - Number(b));
-  const head = [
-    ...["run", "iteration", "model", "set", "problems", "scored", "pass_at_1", "ci95_low", "ci95_high"],
-    ...["gain", "gain_ci95_low", "gain_ci95_high", "majority", ...ks.map((k) => `pass_at_${k}_sampled`)],
-    ...["samples", "accepted", "selected", "prompt_tokens", "completion_tokens", "job_seconds", "grading_cpu_seconds"],
-  ];
-  const rows = iterations.flatMap((one) => {
-    const cost = addCosts(Object.values(one.cost));
-    return SETS.flatMap((set) => {
-      const at = one[set];
-      if (at === undefined) return [];
-      return [
-        [
-          ...[name, one.iteration, one.model, set, at.problems, at.scored, at.pass_at_1, ...at.ci95],
-          ...[at.gain?.difference, at.gain?.ci95[0], at.gain?.ci95[1], at.majority],
-          ...ks.map((k) => at.pass_at_k?.[k]),
-          ...[one.generation?.samples, one.generation?.accepted, one.generation?.selected],
-          ...[cost.prompt_tokens, cost.completion_tokens, cost.job_seconds, cost.grading_cpu_seconds],
-        ],
-      ];
-    });
-  });
-  return [head, ...rows].map((row) => row.map(writeCell).join(",") + "\n").join("");
-}
-
-function writeCell(value: string | number | null | undefined): string {
-  const text = value === null || value === undefined ? "" : String(value);
-  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  await folder.writeText(folder.file("report.csv"), renderCsv(report));
+  await folder.writeText(folder.file("report.html"), renderReport(report));
 }
 
 async function readCosts(folder: RunFolder, iteration: number): Promise<Record<string, Cost>> {

@@ -41,7 +41,18 @@ export function describeReport(report: Report, folder: string): string {
     ["run folder", escapeLine(folder)],
   ];
   const head = ["iteration", "model", ...sets, "trained on"];
-  return `${formatTable([head, ...rows])}\n${formatTable(facts)}`;
+  return `${formatTable([head, ...rows])}\n${describeCompared(report)}${formatTable(facts)}`;
+}
+
+/** The best iteration of other runs, and what they were given that this one was not. */
+function describeCompared({ compared }: Report): string {
+  if (compared.length === 0) return "";
+  const rows = compared.map(({ name, best, iterations, differences }) => {
+    const metrics = best === null ? undefined : iterations[best];
+    const changes = differences.map(({ field, there }) => `${field}: ${there}`).join(", ");
+    return [escapeLine(name), ...SETS.map((set) => describeScore(metrics?.[set])), escapeLine(changes)];
+  });
+  return `${formatTable([["beside it, best", ...SETS, "what differs"], ...rows])}\n`;
 }
 
 /** How a run is, for people. */

@@ -13,6 +13,11 @@ export class RunFolder {
     private readonly secrets: Secrets,
   ) {}
 
+  /** Another run's. */
+  beside(path: string): RunFolder {
+    return new RunFolder(path, this.secrets);
+  }
+
   /** A file of the run. */
   file(...names: readonly string[]): string {
     return join(this.path, ...names);
@@ -28,7 +33,11 @@ export class RunFolder {
   }
 
   async write<T>(path: string, schema: z.ZodType<T>, record: T): Promise<void> {
-    const text = JSON.stringify(schema.parse(record), null, 2) + "\n";
+    await this.writeText(path, JSON.stringify(schema.parse(record), null, 2) + "\n");
+  }
+
+  /** Text for people or other programs, there whole or not at all. */
+  async writeText(path: string, text: string): Promise<void> {
     await writeWhole(path, this.secrets.redact(text));
   }
 
