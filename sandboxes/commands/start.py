@@ -11,7 +11,7 @@ import signal
 import sys
 
 from . import child, execute, places
-from .serving import HELLO, HOST_OUT, send
+from .frames import HELLO, HOST_OUT, send
 from .warden import CommandWarden
 
 # For `walls.py`: whether candidates may execute programs.

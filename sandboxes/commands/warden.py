@@ -7,21 +7,11 @@ import os
 import resource
 import signal
 
-from . import child, files, places
-from .child import read_exactly
+from . import files, places
 from .execute import execute
-from .serving import (
-    COMPILED,
-    DESCRIPTORS,
-    FINISHED,
-    HAS_FILES,
-    HOST_IN,
-    HOST_OUT,
-    INPUT_FILE,
-    Warden,
-    fault,
-    in_child,
-)
+from .folders import INPUT_FILE, in_child
+from .frames import COMPILED, HOST_IN, HOST_OUT, fault
+from .serving import DESCRIPTORS, FINISHED, HAS_FILES, Warden
 
 MAY_FORK, COUNTS_TOUCHED, KEEPS = 32, 64, 128
 

@@ -10,7 +10,7 @@ import signal
 import sys
 
 from . import child, execute, places
-from .serving import HELLO, HOST_OUT, JUDGE_OUT, fault, send
+from .frames import HELLO, JUDGE_OUT, fault, send
 from .warden import NODE_PLACES, JavaScriptWarden
 
 # For `walls.py`: candidates' processes are Node, which is executed.

@@ -19,27 +19,21 @@ import time
 from . import child, places
 from .child import read_exactly, write_all
 from .execute import execute
+from .folders import fork
+from .frames import COMPILE_ERROR, END, HOST_IN, JUDGE_IN, JUDGE_OUT, fault, send
 from .serving import (
     CLEAN,
-    COMPILE_ERROR,
     CPU_TIME,
     DESCRIPTORS,
     DIRTY,
-    END,
     END_FORM,
     FINISHED,
-    HOST_IN,
-    JUDGE_IN,
-    JUDGE_OUT,
     JUDGE_STUCK,
     LONGEST_WAIT_MS,
     SCRIPT,
     Warden,
     cpu_seconds,
-    fault,
-    fork,
     has_ended,
-    send,
 )
 
 MEMORY = 5

@@ -165,7 +165,7 @@ class Callee:
         self.answer_calls(channel)
 
     def answer_calls(self, channel):
-        """One request after the other: a line with what is wanted, then the arguments; see judge.py for the other side."""
+        """One request after the other: a line with what is wanted, then the arguments; see session.py for the other side."""
         loads, dumps, keep = self.loads, values.dumps, self.keep
         while True:
             # The judge waits for each answer, so what is read in one go is one request or the beginning of one.

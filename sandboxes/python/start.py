@@ -18,7 +18,9 @@ import sys
 import bisect, copy, functools, heapq, io, itertools, json, math, operator, random, re, string, typing  # noqa: E401, F401
 
 from . import candidate, child, pages, places, values
-from .serving import DESCRIPTORS, HELLO, HOST_IN, HOST_OUT, JUDGE_IN, JUDGE_OUT, JUDGED, MAGIC, SCRIPT, Header, fork, send
+from .folders import fork
+from .frames import HELLO, HOST_IN, HOST_OUT, JUDGE_IN, JUDGE_OUT, send
+from .serving import DESCRIPTORS, JUDGED, MAGIC, SCRIPT, Header
 from .warden import PythonWarden
 
 # Wide enough for the interpreter and its libraries; a program's own memory is counted on top.

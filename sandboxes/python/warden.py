@@ -10,21 +10,18 @@ import time
 
 from . import candidate, files
 from .child import read_exactly
+from .folders import INPUT_FILE, fork
+from .frames import HOST_IN, HOST_OUT, fault
 from .serving import (
     DESCRIPTORS,
     FINISHED,
     HAS_FILES,
-    HOST_IN,
-    HOST_OUT,
-    INPUT_FILE,
     IS_COMPILED,
     JUDGE_STUCK,
     LONGEST_WAIT_MS,
     SCRIPT,
     WANTS_COMPILED,
     Warden,
-    fault,
-    fork,
     has_ended,
 )
 

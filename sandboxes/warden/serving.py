@@ -5,7 +5,6 @@ that nothing of one candidate ever enters the memory that the next one is copied
 frames: a byte for the kind, four for the length, the content.
 """
 
-import ctypes
 import mmap
 import os
 import select
@@ -13,22 +12,16 @@ import signal
 import struct
 import time
 
-from . import child, files, places
-
-HOST_IN, HOST_OUT, JUDGE_IN, JUDGE_OUT = 0, 1, 3, 4
-INPUT_FILE = f"{places.IO}/stdin"
-# The places where a program can leave something: each must be empty before the next run.
-WRITABLE = (places.TMP, places.IO)
+from . import child, files
+from .folders import Folders, fork, in_child
+from .frames import END, FRAME, HOST_IN, HOST_OUT, STDERR, STDOUT, WALL_REACHED, Output, fault, send
 
 SCRIPT, JUDGED, COMMAND = 1, 2, 3
 IS_COMPILED, WANTS_COMPILED, WALL_IS_FINAL, HAS_FILES, FETCHES = 1, 2, 4, 8, 16
 
-HELLO, COMPILED, COMPILE_ERROR, STDOUT, STDERR, END, FAULT, WALL_REACHED = 0, 1, 2, 3, 4, 5, 6, 7
-FRAME = struct.Struct("<BI")
 END_FORM = struct.Struct("<iQQQBB")
 FINISHED, CPU_TIME, WALL_TIME, OUTPUT, JUDGE_STUCK = 0, 1, 2, 3, 4
 CLEAN, DIRTY = 0, 1
-MOST_LEFT_OVER = 500
 # At the wall limit the host is told, and ends the run unless the program was kept waiting for a processor. It is told
 # again at these intervals, and this many times the limit is the end in any case.
 ASK_AGAIN_SECONDS = 0.05
@@ -40,16 +33,8 @@ LONGEST_WAIT_MS = 1000
 
 MAGIC = b"run:"
 
-CHUNK = 1 << 16
-# Output is passed on where less than this is left of the place for it, or it came in more pieces.
-LEAST_ROOM = 1 << 13
-MOST_PIECES = 200
 # More than this process ever has open.
 DESCRIPTORS = 256
-
-# Python's own os.fork runs hooks in the child that clear up after threads it had; this process has none. They cost half
-# a millisecond and two hundred copied pages, and would seed `random` anew.
-fork = ctypes.PyDLL(None).fork
 
 
 class Header:
@@ -77,8 +62,7 @@ class Warden:
         self.stood_still = 0.0
         self.open_shared()
         self.processors = os.cpu_count() or 1
-        self.telling = [folder for folder in WRITABLE if size_tells(folder)]
-        self.untouched = {folder: settle(folder, os.stat(folder).st_mode) for folder in WRITABLE}
+        self.folders = Folders()
 
     def open_shared(self):
         """What this process has for each of its children."""
@@ -259,133 +243,8 @@ class Warden:
             fault("files could not be fetched")
 
     def clean_up(self):
-        """Makes the writable folders as they were. What does not go quickly is a reason to throw the whole cell away."""
-        try:
-            for folder, before in self.untouched.items():
-                tells = folder in self.telling
-                if tells and look_at(folder) == before:
-                    continue
-                if INPUT_FILE.startswith(f"{folder}/"):
-                    remove_input()
-                # Its owner may have closed it, or left a message in its times.
-                if settle(folder, before[0]) == before and tells:
-                    continue
-                # Names are a program's words, too: only a child reads them.
-                if not in_child(empty, folder) or settle(folder, before[0]) != before:
-                    return DIRTY
-        except OSError:
-            return DIRTY
-        return CLEAN
-
-
-class Output:
-    """What a program writes, held until its run ends or the room is used up: most runs are one message to the host.
-
-    The next child is a copy of this process, and no output of this one may still be in it then: what is held stands in
-    this one place, is never put together with anything, and is wiped out.
-    """
-
-    def __init__(self):
-        self.room = memoryview(bytearray(CHUNK))
-        self.blank = bytes(CHUNK)
-        self.used = 0
-        self.held = []
-
-    def read(self, fd, kind, most):
-        """Takes in what comes next of a stream, to pass on `most` bytes of it. How much it was; 0 at its end."""
-        size = os.readv(fd, (self.room[self.used :],))
-        if size and most > 0:
-            piece = self.room[self.used : self.used + min(size, most)]
-            self.held += (FRAME.pack(kind, len(piece)), piece)
-        self.used += size
-        if CHUNK - self.used < LEAST_ROOM or len(self.held) > MOST_PIECES:
-            self.pass_on()
-        return size
-
-    def pass_on(self, end=b""):
-        """Sends the host what is held, and behind it the end of the run."""
-        rest = [*self.held, end]
-        while rest:
-            written = os.writev(HOST_OUT, rest)
-            while rest and written >= len(rest[0]):
-                written -= len(rest.pop(0))
-            if written:
-                rest[0] = memoryview(rest[0])[written:]
-        self.held.clear()
-        self.room[: self.used] = self.blank[: self.used]
-        self.used = 0
-
-
-def in_child(work, *what):
-    """Whether `work` went well in a child: so nothing that it reads is in this process's memory, nor in the next program's."""
-    pid = fork()
-    if pid == 0:
-        try:
-            work(*what)
-            os._exit(0)
-        finally:
-            os._exit(1)
-    return os.waitpid(pid, 0)[1] == 0
-
-
-def size_tells(folder):
-    """Whether an empty folder can be told by its size. So it is on a tmpfs, where that grows with each entry."""
-    path = f"{folder}/probe"
-    before = os.stat(folder).st_size
-    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL))
-    after = os.stat(folder).st_size
-    os.unlink(path)
-    return after != before
-
-
-def look_at(folder):
-    """What a program can change of a folder."""
-    state = os.stat(folder)
-    return state.st_mode, state.st_size, state.st_nlink, state.st_atime_ns, state.st_mtime_ns
-
-
-def settle(folder, mode):
-    """Sets mode and times of a folder to fixed values, and tells what it then looks like."""
-    os.chmod(folder, mode)
-    os.utime(folder, ns=(0, 0))
-    return look_at(folder)
-
-
-def remove_input():
-    """Removes a run's input, if that is still what stands in its place."""
-    try:
-        os.unlink(INPUT_FILE)
-    except OSError:
-        pass
-
-
-def empty(folder):
-    """Removes what is in a folder. OSError where it resists or is too much."""
-    names = os.listdir(folder)
-    if len(names) > MOST_LEFT_OVER:
-        raise OSError("too much was left")
-    for name in names:
-        remove(f"{folder}/{name}")
-
-
-def remove(path):
-    """Removes a file, or a folder with what is in it. OSError where it resists or holds too much."""
-    try:
-        os.unlink(path)
-        return
-    except IsADirectoryError:
-        pass
-    seen = 0
-    for folder, folders, files in os.walk(path, topdown=False):
-        seen += 1 + len(files)
-        if seen > MOST_LEFT_OVER:
-            raise OSError("too much was left")
-        for name in files:
-            os.unlink(f"{folder}/{name}")
-        for name in folders:
-            link = f"{folder}/{name}"
-            (os.unlink if os.path.islink(link) else os.rmdir)(link)
-    os.rmdir(path)
+        """Makes the cell ready for the next program, or says that it cannot be."""
+        return CLEAN if self.folders.clear() else DIRTY
 
 
 def cpu_seconds(pid):
@@ -399,16 +258,3 @@ def cpu_seconds(pid):
 def has_ended(pid):
     """Whether a child is over, without reaping it."""
     return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
-
-
-def send(kind, content):
-    """A frame of the warden's own words."""
-    child.write_all(HOST_OUT, FRAME.pack(kind, len(content)) + content)
-
-
-def fault(message):
-    """Tells the host that the cell is of no more use, and ends this process."""
-    try:
-        send(FAULT, message.encode("utf-8", "replace"))
-    finally:
-        os._exit(3)
