@@ -58,13 +58,11 @@ async function withFake(run: Service["run"], use: (url: string) => Promise<void>
 describe("GET /api/v2/runtimes", () => {
   it("lists what can be run, with the version that is really there", async () => {
     const runtimes = (await (await fetch(`${server.url}/api/v2/runtimes`)).json()) as unknown[];
-    expect(runtimes).toEqual([
-      {
-        language: "python",
-        version: expect.stringMatching(/^3\.\d+\.\d+$/) as string,
-        aliases: expect.anything() as [],
-      },
-    ]);
+    expect(runtimes).toContainEqual({
+      language: "python",
+      version: expect.stringMatching(/^3\.\d+\.\d+$/) as string,
+      aliases: expect.arrayContaining(["py", "python3"]) as [],
+    });
   });
 });
 

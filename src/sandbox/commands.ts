@@ -31,9 +31,10 @@ export class CommandLanguage {
   ) {}
 
   /** Of the compiler, or null where there is none. */
-  get compilerLimits(): Limits | null {
+  compilerLimits({ compilerLimits = {} }: Pick<Program, "compilerLimits"> = {}): Limits | null {
     const { compile } = this.language.manifest;
-    return compile === undefined ? null : resolveLimits(compile.limits as Partial<Limits>, COMPILER_LIMITS);
+    if (compile === undefined) return null;
+    return resolveLimits(compilerLimits, compile.limits as Partial<Limits>, COMPILER_LIMITS);
   }
 
   get outOfMemory(): readonly RegExp[] {
@@ -56,17 +57,18 @@ export class CommandLanguage {
     return (this.language.manifest.compile?.keep.length ?? 0) > 0;
   }
 
-  /** The files of a program, the main one first. Throws a RangeError for a path that cannot be. */
+  /** The files of a program, the main one first, whose place no other takes. Throws a RangeError for a path that cannot be. */
   layOut({ source, files = [] }: Program): RunFile[] {
     const main = { path: this.#mainFile(source), content: Buffer.from(source) };
-    return [main, ...files.map(({ path, content }) => ({ path: plainPath(path), content }))];
+    const others = files.map(({ path, content }) => ({ path: plainPath(path), content }));
+    return [main, ...others.filter(({ path }) => path !== main.path)];
   }
 
   compileCommand(program: Program): Command {
     const { manifest } = this.language;
     const { compile } = manifest;
     if (compile === undefined) throw new RangeError(`${manifest.name} is not compiled`);
-    const limits = this.compilerLimits ?? resolveLimits();
+    const limits = this.compilerLimits(program) ?? resolveLimits();
     return { ...this.#command(compile, program, limits, true), keep: compile.keep };
   }
 

@@ -1,5 +1,5 @@
 import type { CommandLanguage } from "./commands.js";
-import type { Program, RunResult, RunSpec } from "./contract.js";
+import type { Compilation, Program, RunResult, RunSpec } from "./contract.js";
 import { loadCompiler, type KnownProgram, type LoadedProgram } from "./programs.js";
 
 /** What is shown of a compiler's words: the first ones say most. */
@@ -15,7 +15,7 @@ export function compileOnce(
   language: CommandLanguage,
   carryOut: (what: LoadedProgram, spec: RunSpec) => Promise<RunResult>,
 ): Promise<RunResult | null> {
-  const limits = language.compilerLimits;
+  const limits = language.compilerLimits(program);
   if (limits === null) return Promise.resolve(null);
   loaded.compiling ??= (async () => {
     const compiler = loadCompiler(program, language, loaded.source);
@@ -24,9 +24,19 @@ export function compileOnce(
     if (result.ending === "infrastructure_error") loaded.compiling = null;
     const problem = explain(result, limits.cpuMs, compiler, language);
     if (problem === null) loaded.compiled = compiler.compiled ?? loaded.source;
-    return problem;
+    if (!language.keepsFiles || result.ending === "infrastructure_error") return problem;
+    loaded.compilation = describe(result, problem);
+    return problem === null ? null : { ...problem, compilation: loaded.compilation };
   })();
   return loaded.compiling;
+}
+
+/** A compiler that ended well and left nothing to be run has failed too. */
+function describe(result: RunResult, problem: RunResult | null): Compilation {
+  const { ending, exitCode, signal, stdout, stderr, usage, detail } = result;
+  const told = { ending, exitCode, signal, stdout, stderr, usage, detail };
+  if (problem === null || ending !== "finished") return told;
+  return { ...told, ending: "runtime_error", exitCode: 1, stderr: Buffer.from(problem.detail), detail: problem.detail };
 }
 
 function explain(

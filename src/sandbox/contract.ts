@@ -36,6 +36,8 @@ export interface Program {
    * number gives a program that hangs on either another result.
    */
   readonly seed?: number;
+  /** Limits of its compiler that go before those of the language; without use where nothing is compiled. */
+  readonly compilerLimits?: Partial<Limits>;
 }
 
 /**
@@ -152,7 +154,15 @@ export interface RunResult {
    * `limits.fileBytes` or than what is left of `FETCHED_BYTES`.
    */
   readonly files?: readonly RunFile[];
+  /**
+   * What the compiler did, in a language where a compiler makes what is run; absent where it had no part in the result.
+   * Runs of the same program share it.
+   */
+  readonly compilation?: Compilation;
 }
+
+/** How a compiler ended, told as for a program. */
+export type Compilation = Pick<RunResult, "ending" | "exitCode" | "signal" | "stdout" | "stderr" | "usage" | "detail">;
 
 /** A cell held for one program. Runs are carried out one after the other, in the order they were asked for. */
 export interface Lease {

@@ -87,6 +87,15 @@ const schema = z
         extraOpenFiles: count.default(0),
       })
       .prefault({}),
+    /** What services whose protocols assay speaks call it, where that is not its id or an alias; variants have none. */
+    services: z
+      .strictObject({
+        /** Its ids in Judge0's published list, each for one version there. */
+        judge0: z.array(z.int().positive()).default([]),
+        piston: name.optional(),
+        sandboxFusion: z.string().min(1).optional(),
+      })
+      .prefault({}),
     /** What on stderr says that a program that failed ran out of memory. */
     outOfMemory: z.array(pattern).default([]),
     /** The folder with a warden of the language's own, which takes its programs as source. */

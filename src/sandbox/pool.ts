@@ -86,10 +86,10 @@ export class Pool implements Sandbox {
         const { loaded } = stay;
         const carryOut = (what: LoadedProgram, how: RunSpec): Promise<RunResult> => this.#carryOut(stay, what, how);
         if (command === null) return carryOut(loaded, spec);
-        return (
-          (await compileOnce(loaded, program, command, carryOut)) ??
-          carryOut(loaded, { ...spec, limits: command.withRuntime(spec.limits) })
-        );
+        const problem = await compileOnce(loaded, program, command, carryOut);
+        if (problem !== null) return problem;
+        const result = await carryOut(loaded, { ...spec, limits: command.withRuntime(spec.limits) });
+        return loaded.compilation === null ? result : { ...result, compilation: loaded.compilation };
       };
       try {
         return await use({ queueMs, run });

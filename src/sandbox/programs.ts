@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 
 import type { Command, CommandLanguage } from "./commands.js";
-import type { Limits, Program, RunResult } from "./contract.js";
+import type { Compilation, Limits, Program, RunResult } from "./contract.js";
 import { encodeFiles } from "./protocol.js";
 
 /** A program as cells are given it, with its compiled form once a run has brought that back. */
@@ -19,7 +19,7 @@ export interface LoadedProgram {
 
 /** A program for a cell of its language's own warden, or with a `language` for a cell for commands. */
 export function loadProgram(program: Program, language: CommandLanguage | null = null): KnownProgram {
-  const plain = { compiled: null, key: null, compiling: null };
+  const plain = { compiled: null, key: null, compiling: null, compilation: null };
   if (language === null) return { ...plain, source: encodeSource(program.source), command: null, outOfMemory: [] };
   return {
     ...plain,
@@ -39,6 +39,8 @@ export function loadCompiler(program: Program, language: CommandLanguage, source
 export interface KnownProgram extends LoadedProgram {
   /** Where a compiler comes first: what stands against running it, or null; itself null until somebody has begun that. */
   compiling: Promise<RunResult | null> | null;
+  /** What the compiler did, once that is known, where it makes what is run. */
+  compilation: Compilation | null;
 }
 
 export interface KnownProgramsOptions {
@@ -75,7 +77,7 @@ export class KnownPrograms {
   load(program: Program, features: readonly string[], language: CommandLanguage | null = null): KnownProgram {
     const fresh = loadProgram(program, language);
     const key = createHash("sha256")
-      .update(JSON.stringify([program.language, features]))
+      .update(JSON.stringify([program.language, features, program.compilerLimits ?? null]))
       .update(fresh.source)
       .digest("base64");
     const known = this.#kept.get(key);
@@ -83,7 +85,7 @@ export class KnownPrograms {
       this.#keep(key, known.program);
       return known.program;
     }
-    if (this.#seen.delete(key) || language?.compilerLimits != null) {
+    if (this.#seen.delete(key) || language?.compilerLimits() != null) {
       const again = { ...fresh, key };
       this.#keep(key, again);
       return again;

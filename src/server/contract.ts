@@ -37,6 +37,8 @@ export interface RunTask {
   readonly fetch?: readonly string[];
   readonly args?: readonly string[];
   readonly limits?: Partial<Limits>;
+  /** Of the compiler, where the language has one. */
+  readonly compilerLimits?: Partial<Limits>;
   readonly cache?: boolean;
 }
 

@@ -1,11 +1,12 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 
 import { VERDICTS } from "../grading/types.js";
+import { listLanguageIds } from "./languages.js";
 import type { Operations } from "./service.js";
 
 /** Every label value is one of a fixed list; what is not on it becomes `other`. */
 const OUTCOMES = new Set<string>([...VERDICTS, "finished"]);
-const LANGUAGES = new Set(["python"]);
+const LANGUAGES: ReadonlySet<string> = new Set(listLanguageIds());
 const METHODS = new Set(["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"]);
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];

@@ -27,9 +27,10 @@ export function bytesOfRecord({ first_failure: failure }: VerdictRecord): number
   return FIXED_BYTES + 2 * (input.length + expected.length + actual.length + stderr.length);
 }
 
-export function bytesOfRun({ stdout, stderr, detail, files }: RunAnswer): number {
+export function bytesOfRun({ stdout, stderr, detail, files, compilation }: RunAnswer): number {
   const fetched = files.reduce((sum, { content }) => sum + content.byteLength, 0);
-  return FIXED_BYTES + stdout.byteLength + stderr.byteLength + 2 * detail.length + fetched;
+  const compiler = (compilation?.stdout.byteLength ?? 0) + (compilation?.stderr.byteLength ?? 0);
+  return FIXED_BYTES + stdout.byteLength + stderr.byteLength + 2 * detail.length + fetched + compiler;
 }
 
 const FIXED_BYTES = 800;

@@ -1,21 +1,25 @@
 import type { Limits, RunResult, Sandbox } from "../sandbox/contract.js";
 import type { RunAnswer, RunTask } from "./contract.js";
+import { findLanguage } from "./languages.js";
 
 /** A fault of ours is tried again on a fresh cell this often before it is reported. */
 const ATTEMPTS = 3;
 
-/** Runs the program of a task once, as a script. Never rejects; `abandoned` keeps it from being tried again. */
+/** Runs the program of a task once, as a script; a compiler is given its files as well. Never rejects; `abandoned` keeps it from being tried again. */
 export async function runProgram(
   sandbox: Sandbox,
-  { language, source, stdin, files = [], fetch = [], args = [] }: RunTask,
+  { language, source, stdin, files = [], fetch = [], args = [], compilerLimits = {} }: RunTask,
   limits: Limits,
   abandoned: AbortSignal,
 ): Promise<RunAnswer> {
+  const found = findLanguage(language);
+  const program =
+    "compiled" in found && found.compiled ? { language, source, files, compilerLimits } : { language, source };
   const spec = { limits, files, fetch, args, ...(stdin === undefined ? {} : { stdin }) };
   let answer = fault("the run was given up before it began");
   for (let attempt = 0; attempt < ATTEMPTS && !abandoned.aborted; attempt++) {
     try {
-      answer = await sandbox.withProgram({ language, source }, async (lease) => {
+      answer = await sandbox.withProgram(program, async (lease) => {
         const result = await lease.run(spec);
         return { ...result, files: result.files ?? [], queueMs: lease.queueMs, cached: false };
       });

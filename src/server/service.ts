@@ -11,6 +11,7 @@ import type { Caller, GradeTask, RunAnswer, RunTask, Service } from "./contract.
 import { RefusedError } from "./contract.js";
 import { ServiceEvents } from "./events.js";
 import { bytesOfRecord, bytesOfRun, certaintyOfRecord, certaintyOfRun } from "./remembering.js";
+import { findLanguage } from "./languages.js";
 import { Memory } from "./memory.js";
 import { boundLimits } from "./request-limits.js";
 import { describeGrading, describeRun, hideFault, hideRunFault } from "./served.js";
@@ -107,6 +108,12 @@ export function createService(options: ServiceOptions): ManagedService {
     // There is nothing to run then, so nothing to wait for.
     if (source === null || problem.invalid !== null) return graderFor(wanted).grade(problem, sample);
     const language = sample.language ?? extraction.language;
+    const isToldByTag = sample.language === undefined && problem.language === undefined;
+    if (isToldByTag && "missing" in findLanguage(language)) {
+      // The service offers what is installed. A fault would let a model that writes in another language stop its trainer.
+      const nothing = { ...sample, completion: "", solution: null };
+      return { ...(await graderFor(wanted).grade(problem, nothing)), extraction };
+    }
     const program = { taskId: sample.taskId, completion: null, solution: source, language, row: {} };
     const limits = resolveLimits(wanted.limits, problem.limits);
     const key = cache && caching ? keyOfGrading({ problem, source, language, limits }, wanted, grader) : null;
@@ -134,14 +141,15 @@ export function createService(options: ServiceOptions): ManagedService {
 
   const run = async (task: RunTask, caller: Caller): Promise<RunAnswer> => {
     const limits = resolveLimits(boundLimits(task.limits ?? {}));
-    const key = task.cache !== false && caching ? keyOfRun(task, limits, grader) : null;
+    const bounded = { ...task, compilerLimits: boundLimits(task.compilerLimits ?? {}) };
+    const key = task.cache !== false && caching ? keyOfRun(bounded, limits, grader) : null;
     const known = key === null ? undefined : answers.recall(key);
     if (known !== undefined) return { ...known, queueMs: 0, cached: true };
     const { value, queueMs, shared } = await admission.ask({
       key,
       caller,
       work: async (abandoned) => {
-        const { answer, detail } = hideRunFault(await runProgram(sandbox, task, limits, abandoned));
+        const { answer, detail } = hideRunFault(await runProgram(sandbox, bounded, limits, abandoned));
         if (detail !== null) events.fault({ taskId: "", detail });
         if (key !== null && !abandoned.aborted) {
           answers.remember(key, answer, bytesOfRun(answer), certaintyOfRun(answer));

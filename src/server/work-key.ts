@@ -22,8 +22,8 @@ export function keyOfGrading(
 
 /** Names what the outcome of a run depends on. */
 export function keyOfRun(task: RunTask, limits: Limits, grader: string): string {
-  const { language, source, stdin = EMPTY, files = [], fetch = [], args = [] } = task;
-  const hash = start("run", grader, language, source, JSON.stringify([limits, args, fetch]));
+  const { language, source, stdin = EMPTY, files = [], fetch = [], args = [], compilerLimits = {} } = task;
+  const hash = start("run", grader, language, source, JSON.stringify([limits, args, fetch, compilerLimits]));
   addBytes(hash, stdin);
   for (const { path, content } of files) {
     addText(hash, path);

@@ -168,7 +168,7 @@ const verdictRecord = object(
     cached: flag,
     grader: text,
   },
-  { groups: { type: "object", additionalProperties: flag } },
+  { groups: { type: "object", additionalProperties: flag }, runtime: text },
 );
 
 const ENDINGS = [
@@ -181,17 +181,24 @@ const ENDINGS = [
   "infrastructure_error",
 ];
 
-const runAnswer = object({
+const stage = {
   ending: { enum: ENDINGS },
   exit_code: { type: ["integer", "null"] },
   signal: { type: ["integer", "null"] },
   stdout: text,
   stderr: text,
   detail: text,
-  usage,
-  files: { type: "array", items: object({ path: text, content_base64: text }) },
-  cached: flag,
-});
+};
+
+const runAnswer = object(
+  {
+    ...stage,
+    usage,
+    files: { type: "array", items: object({ path: text, content_base64: text }) },
+    cached: flag,
+  },
+  { compile: object({ ...stage, usage: object({ cpu_ms: number, wall_ms: number, peak_memory_kb: number }) }) },
+);
 
 const rewardAnswer = object({
   rewards: { type: "array", items: { type: ["number", "null"] } },

@@ -2,24 +2,22 @@ import { Router } from "express";
 import type { z } from "zod";
 
 import { checkTask } from "../check-task.js";
+import type { Compilation } from "../../sandbox/contract.js";
 import type { RunAnswer, RunFile, RunTask, Service } from "../contract.js";
 import { BadRequestError, BODY_LIMIT, callerOf, jsonBody, parse, USUAL_DEADLINE_MS } from "../http.js";
-import { listLanguages } from "../languages.js";
 import { runRequest } from "./schemas.js";
-import { toLimits } from "./task.js";
+import { demandLanguage, toLimits } from "./task.js";
 
 type RunRequest = z.output<typeof runRequest>;
 
 /** `POST /v1/run`: one program, run once; what it did is the answer. */
 export function runRouter(service: Service): Router {
   const router = Router();
-  const languages = listLanguages(service.enforcement).map(({ id }) => id);
   router.post("/v1/run", jsonBody(BODY_LIMIT.large), async (req, res) => {
     const request = parse(runRequest, req.body);
-    if (!languages.includes(request.language)) {
-      throw new BadRequestError(`must be one of ${languages.join(", ")}`, "language");
-    }
-    const answer = await service.run(toRunTask(request), callerOf(req, res, { deadlineMs: USUAL_DEADLINE_MS }));
+    const language = demandLanguage(request.language);
+    const task = { ...toRunTask(request), language };
+    const answer = await service.run(task, callerOf(req, res, { deadlineMs: USUAL_DEADLINE_MS }));
     res.json(showAnswer(answer, request.encoding));
   });
   return router;
@@ -49,12 +47,21 @@ function toFile(file: NonNullable<RunRequest["files"]>[number], index: number): 
 }
 
 function showAnswer(answer: RunAnswer, encoding: "utf8" | "base64") {
-  const { ending, exitCode, signal, stdout, stderr, usage, detail, queueMs, cached, files } = answer;
+  const { queueMs, cached, files, compilation } = answer;
+  const { usage, ...stage } = showStage(answer, encoding);
+  return {
+    ...stage,
+    usage: { ...usage, queue_ms: queueMs },
+    ...(compilation === undefined ? {} : { compile: showStage(compilation, encoding) }),
+    files: files.map(({ path, content }) => ({ path, content_base64: Buffer.from(content).toString("base64") })),
+    cached,
+  };
+}
+
+function showStage({ ending, exitCode, signal, stdout, stderr, usage, detail }: Compilation, encoding: BufferEncoding) {
   return {
     ...{ ending, exit_code: exitCode, signal, stdout: stdout.toString(encoding), stderr: stderr.toString(encoding) },
     detail,
-    usage: { cpu_ms: usage.cpuMs, wall_ms: usage.wallMs, peak_memory_kb: usage.peakMemoryKb, queue_ms: queueMs },
-    files: files.map(({ path, content }) => ({ path, content_base64: Buffer.from(content).toString("base64") })),
-    cached,
+    usage: { cpu_ms: usage.cpuMs, wall_ms: usage.wallMs, peak_memory_kb: usage.peakMemoryKb },
   };
 }

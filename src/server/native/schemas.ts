@@ -94,6 +94,11 @@ const sampleShape = {
   set: name.optional().describe("the loaded set that the id is looked up in; all of them by default"),
   completion: z.string().nullish().describe("the text a model produced"),
   solution: z.string().nullish().describe("or a whole program"),
+  language: z
+    .string()
+    .max(40)
+    .nullish()
+    .describe("what the program is written in; by default the problem's language, else what its code block says"),
   options: gradeOptions.optional(),
   id: z
     .union([z.string().max(200), z.number()])
@@ -108,7 +113,7 @@ export type GradeRequest = z.output<typeof gradeRequest>;
 const bytes = z.base64();
 
 export const runRequest = z.strictObject({
-  language: z.string().max(40).default("python"),
+  language: z.string().max(40).default("python").describe("an id or alias of a language that is installed"),
   source: z.string(),
   stdin: z.string().optional(),
   stdin_base64: bytes.optional().describe("instead of stdin"),

@@ -8,7 +8,18 @@ import type { Limits } from "../../sandbox/contract.js";
 import type { z } from "zod";
 import type { GradeTask, Service } from "../contract.js";
 import { BadRequestError, parse } from "../http.js";
+import { findLanguage } from "../languages.js";
 import { inlineProblem, type GradeRequest, type gradeOptions, type limits } from "./schemas.js";
+
+/**
+ * The id of the language of that name or alias, which is installed.
+ * @throws BadRequestError
+ */
+export function demandLanguage(name: string): string {
+  const found = findLanguage(name);
+  if ("missing" in found) throw new BadRequestError(found.missing, "language");
+  return found.id;
+}
 
 /**
  * The task that a request means. `text` gives the JSON text of the request, for numbers that JSON.parse has rounded.
@@ -20,10 +31,11 @@ export function toGradeTask(service: Service, request: GradeRequest, text: () =>
     const found = completion === null ? "neither is there" : "both are there";
     throw new BadRequestError(`there must be either a completion or a solution; ${found}`, "completion");
   }
+  const language = typeof request.language === "string" ? { language: demandLanguage(request.language) } : {};
   const problem = findProblem(service, request, text);
   return {
     problem,
-    sample: { taskId: problem.id, completion, solution, row: {} },
+    sample: { taskId: problem.id, completion, solution, ...language, row: {} },
     ...(options === undefined ? {} : { options: toOptions(options), cache: options.cache ?? true }),
   };
 }

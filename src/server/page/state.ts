@@ -11,7 +11,7 @@ const FAILURES_SHOWN = 20;
 
 /** What a watcher is told once when it comes: all that does not change. */
 export function describeService({ isolation, runtime }: Enforcement) {
-  const languages = listLanguages({ isolation, runtime, walls: [] }).map(({ id, name }) => ({ id, name }));
+  const languages = listLanguages().map(({ id, name }) => ({ id, name }));
   return { version, isolation, runtime, languages, recent_seconds: RECENT_SECONDS };
 }
 

@@ -3,6 +3,7 @@ import type { Extraction, Problem, VerdictRecord } from "../../grading/types.js"
 import type { Limits } from "../../sandbox/contract.js";
 import type { Caller, Service } from "../contract.js";
 import { BadRequestError } from "../http.js";
+import { findLanguage, type Language } from "../languages.js";
 import { gradeEach, splitTests } from "./each-test.js";
 import { sandboxError, type CommandRunResult, type RunCodeResponse } from "./sandbox-fusion-wire.js";
 
@@ -28,6 +29,8 @@ export interface EvalTask {
   readonly id: number | string;
   readonly problem: Problem;
   readonly completion: string;
+  /** What the request says that the program is in; null where it does not say. */
+  readonly language: Language | null;
   readonly limits: Partial<Limits>;
   readonly all: boolean;
   readonly totalMs: number | null;
@@ -38,19 +41,25 @@ export interface EvalTask {
  * @throws BadRequestError for a problem that cannot be graded: it says nothing about the completion
  */
 export async function evaluate(service: Service, task: EvalTask, caller: Caller): Promise<EvalResult> {
-  const { id, problem, completion, ...how } = task;
+  const { id, problem, completion, language: said, ...how } = task;
   const tests = splitTests(problem);
   if (problem.invalid !== null || tests.length === 0) {
     throw new BadRequestError(problem.invalid ?? "the problem has no tests", "config.provided_data");
   }
-  const sample = { taskId: problem.id, completion, solution: null, row: {} };
+  const sample = {
+    taskId: problem.id,
+    completion,
+    solution: null,
+    row: {},
+    ...(said === null ? {} : { language: said.id }),
+  };
   const { source, extraction } = extractProgram(problem, sample, "auto");
   const records =
     source === null
       ? tests.map(() => null)
       : await gradeEach(
           service,
-          { problem, sample: { ...sample, completion: null, solution: source }, ...how },
+          { problem, sample: { ...sample, language: extraction.language, completion: null, solution: source }, ...how },
           caller,
         );
   const broken = records.find((record) => record?.verdict === "invalid_problem");
@@ -91,19 +100,27 @@ function nameExtraction(source: string | null, { blocks, truncated }: Extraction
 function describeTest(record: VerdictRecord, problem: Problem | undefined): EvalTestCase {
   const stage = describeStage(record, problem?.tests.kind === "stdin");
   const ran = stage.status === "Finished" && stage.return_code === 0;
+  const language = findLanguage(record.extraction.language);
+  const compiled = "compiled" in language && language.compiled;
+  const failedToCompile = compiled && record.verdict === "compile_error";
   return {
     passed: record.passed,
     exec_info: {
       status: ran ? "Success" : "Failed",
       message: record.passed ? "" : record.verdict,
-      compile_result: null,
-      run_result: stage,
+      compile_result: failedToCompile ? stage : compiled ? COMPILED : null,
+      run_result: failedToCompile ? null : stage,
       executor_pod_name: null,
       files: {},
     },
     test_info: describeInput(problem),
   };
 }
+
+/** What the compiler of a program that could be run took and wrote is not kept. */
+const COMPILED: CommandRunResult = {
+  ...{ status: "Finished", execution_time: null, return_code: 0, stdout: null, stderr: null },
+};
 
 /**
  * What a passing program wrote is not kept, so its `stdout` is null. A wrong answer fails the run of an assertion, not

@@ -4,7 +4,7 @@ import type { Limits } from "../../sandbox/contract.js";
 import { checkTask } from "../check-task.js";
 import type { RunFile, RunTask } from "../contract.js";
 import { BadRequestError } from "../http.js";
-import { findByCommand, type Language } from "../languages.js";
+import { findByCommand, listLanguages } from "../languages.js";
 import { checkPath } from "./paths.js";
 
 const integer = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER);
@@ -71,13 +71,13 @@ type Limits_ = Partial<Limits> & Pick<Limits, "cpuMs" | "wallMs">;
 const MAXIMUM = { cpuMs: 120_000, wallMs: 240_000, outputBytes: 64 << 20, copyOutBytes: 64 << 20 } as const;
 
 /**
- * Reads one command of go-judge's `POST /run`. The program is a script from `copyIn` or the text after `-c`.
+ * Reads one command of go-judge's `POST /run`. The program is a script from `copyIn` or the text after `-c` or `-e`.
  * @throws BadRequestError for what cannot be done here, with its place
  */
-export function readCommand(fields: Fields, index: number, languages: readonly Language[]): Command {
+export function readCommand(fields: Fields, index: number): Command {
   const place = `cmd[${index}]`;
   const copyIn = readCopyIn(fields.copyIn ?? {}, place);
-  const { language, source, args } = readProgram(fields.args, copyIn, languages, place);
+  const { language, source, args } = readProgram(fields.args, copyIn, place);
   checkEnvironment(fields.env ?? [], place);
   const [stdin, stdout, stderr] = fields.files ?? [];
   const collectors = {
@@ -108,22 +108,28 @@ export function readCommand(fields: Fields, index: number, languages: readonly L
   };
 }
 
-/** Options of the interpreter that change nothing that a program here could notice, or nothing it should rely on. */
+/** Behind which a program stands on the command line, where that is not `-e`. */
+const INLINE_OPTIONS: Readonly<Record<string, string>> = { bash: "-c", php: "-r", pypy: "-c", python: "-c" };
+
+/** Options of Python that change nothing that a program here could notice, or nothing it should rely on. */
 const IDLE_OPTIONS: ReadonlySet<string> = new Set(["-u", "-B", "-I", "-E", "-s", "-S", "-bb"]);
 
-function readProgram(args: Fields["args"], files: readonly RunFile[], languages: readonly Language[], place: string) {
+function readProgram(args: Fields["args"], files: readonly RunFile[], place: string) {
   const [command = "", ...rest] = args;
-  const language = findByCommand(languages, command);
+  const language = findByCommand(command);
   if (language === undefined) {
-    const known = languages.flatMap(({ commands }) => commands).join(", ");
+    const known = listLanguages()
+      .flatMap(({ commands }) => commands)
+      .join(", ");
     throw new BadRequestError(`only ${known} can be run here`, `${place}.args[0]`);
   }
-  while (IDLE_OPTIONS.has(rest[0] ?? "")) rest.shift();
+  while (language.id === "python" && IDLE_OPTIONS.has(rest[0] ?? "")) rest.shift();
   const at = `${place}.args[${args.length - rest.length}]`;
   const [first, ...others] = rest;
-  if (first === "-c" && others[0] !== undefined) return { language, source: others[0], args: others.slice(1) };
+  const inline = INLINE_OPTIONS[language.id] ?? "-e";
+  if (first === inline && others[0] !== undefined) return { language, source: others[0], args: others.slice(1) };
   if (first === undefined || first.startsWith("-")) {
-    throw new BadRequestError("must be a script from copyIn, or -c and a program", at);
+    throw new BadRequestError(`must be a script from copyIn, or ${inline} and a program`, at);
   }
   const name = first.replace(/^(?:\.\/|\/w\/)/, "");
   const script = files.find(({ path }) => path === name);

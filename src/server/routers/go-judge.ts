@@ -2,7 +2,6 @@ import { Router } from "express";
 
 import { RefusedError, type RunAnswer, type Service } from "../contract.js";
 import { BODY_LIMIT, callerOf, jsonBody, parse } from "../http.js";
-import { listLanguages } from "../languages.js";
 import { answerFaults, sayFault } from "./answer-faults.js";
 import { readCommand, runRequest, type Collector, type Command } from "./go-judge-command.js";
 import { stderrOf } from "./isolate-words.js";
@@ -17,11 +16,10 @@ const WAIT_MS = 10 * 60_000;
  */
 export function goJudgeRouter(service: Service): Router {
   const router = Router();
-  const languages = listLanguages(service.enforcement);
 
   router.post("/run", jsonBody(BODY_LIMIT.usual), async (req, res) => {
     const { cmd } = parse(runRequest, req.body);
-    const commands = cmd.map((one, index) => readCommand(one, index, languages));
+    const commands = cmd.map((one, index) => readCommand(one, index));
     const caller = callerOf(req, res, { deadlineMs: WAIT_MS });
     const answers = await Promise.allSettled(commands.map(({ task }) => service.run(task, caller)));
     const refused = answers.find((answer) => answer.status === "rejected");

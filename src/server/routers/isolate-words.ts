@@ -1,6 +1,6 @@
 import { constants } from "node:os";
 
-import type { RunAnswer } from "../contract.js";
+import type { Compilation } from "../../sandbox/contract.js";
 
 /**
  * How a run ended in the words of isolate's meta file (https://www.ucw.cz/moe/isolate.1.html#_meta_files), which both
@@ -16,8 +16,8 @@ export interface IsolateEnding {
 
 const { SIGKILL, SIGXFSZ } = constants.signals;
 
-/** Says how a run ended as isolate would. A program that does not compile fails as its interpreter does: with status 1. */
-export function describeAsIsolate({ ending, exitCode, signal, detail }: RunAnswer): IsolateEnding {
+/** Says how a run or a compiler ended as isolate would. A program that does not compile fails as its interpreter does. */
+export function describeAsIsolate({ ending, exitCode, signal, detail }: Compilation): IsolateEnding {
   switch (ending) {
     case "finished":
       return { status: null, exitCode: 0, signal: null, message: null };
@@ -26,7 +26,7 @@ export function describeAsIsolate({ ending, exitCode, signal, detail }: RunAnswe
       return { status: "TO", exitCode: null, signal: null, message };
     }
     case "compile_error":
-      return exited(1);
+      return exited(exitCode === null || exitCode === 0 ? 1 : exitCode);
     case "runtime_error":
       return signal === null ? exited(exitCode ?? 1) : killed(signal);
     case "memory_limit":
@@ -38,8 +38,8 @@ export function describeAsIsolate({ ending, exitCode, signal, detail }: RunAnswe
   }
 }
 
-/** What the program wrote to stderr; for one that did not compile, what its interpreter would have written. */
-export function stderrOf({ ending, stderr, detail }: RunAnswer): Buffer {
+/** What was written to stderr; for a program that did not compile, what its interpreter would have written. */
+export function stderrOf({ ending, stderr, detail }: Pick<Compilation, "ending" | "stderr" | "detail">): Buffer {
   return ending === "compile_error" && stderr.length === 0 ? Buffer.from(`${detail.trimEnd()}\n`) : stderr;
 }
 

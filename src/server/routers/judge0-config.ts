@@ -65,7 +65,7 @@ export const STATUSES = [
 ] as const;
 export type Status = (typeof STATUSES)[number];
 
-/** The row of `GET /languages`, once for each of a language's ids. The name says what really runs here. */
-export function nameForJudge0(language: Language): string {
-  return `${language.name} (${language.version})`;
+/** The name in a row of `GET /languages`, the same for each of a language's ids. It says what really runs here. */
+export async function nameForJudge0(language: Language): Promise<string> {
+  return `${language.name} (${await language.version()})`;
 }

@@ -1,5 +1,6 @@
 import { constants } from "node:os";
 
+import type { Compilation } from "../../sandbox/contract.js";
 import { RefusedError, type Caller, type RunAnswer, type Service } from "../contract.js";
 import { describeAsIsolate, stderrOf } from "./isolate-words.js";
 import { STATUSES, type Status } from "./judge0-config.js";
@@ -72,10 +73,11 @@ const NOTHING = {
 function judge(order: Order, answer: RunAnswer): Outcome {
   const { status, exitCode, signal, message } = describeAsIsolate(answer);
   if (status === "XX") return { ...NOTHING, status: statusOf(INTERNAL_ERROR), message };
-  const stderr = stderrOf(answer);
-  if (answer.ending === "compile_error" && order.language.compiled) {
-    return { ...NOTHING, status: statusOf(COMPILATION_ERROR), compileOutput: emptyToNull(stderr) };
+  const compileOutput = answer.compilation === undefined ? null : sayCompiler(answer.compilation);
+  if (answer.ending === "compile_error" && answer.compilation !== undefined) {
+    return { ...NOTHING, status: statusOf(COMPILATION_ERROR), compileOutput };
   }
+  const stderr = stderrOf(answer);
   // Which of the two streams was written first is not known.
   const stdout = order.redirectStderr ? Buffer.concat([answer.stdout, stderr]) : answer.stdout;
   const isRight = order.expectedOutput === null || strip(order.expectedOutput) === strip(stdout);
@@ -87,7 +89,7 @@ function judge(order: Order, answer: RunAnswer): Outcome {
     ),
     stdout: emptyToNull(stdout),
     stderr: order.redirectStderr ? null : emptyToNull(stderr),
-    compileOutput: null,
+    compileOutput,
     message,
     exitCode: exitCode ?? 0,
     exitSignal: signal,
@@ -95,6 +97,12 @@ function judge(order: Order, answer: RunAnswer): Outcome {
     wallTime: answer.usage.wallMs / 1000,
     memory: answer.usage.peakMemoryKb,
   };
+}
+
+/** All that a compiler wrote, as Judge0 keeps it: warnings too. */
+function sayCompiler({ ending, stdout, stderr }: Compilation): Buffer | null {
+  if (ending === "time_limit") return Buffer.from("Compilation time limit exceeded.");
+  return emptyToNull(Buffer.concat([stdout, stderr]));
 }
 
 const { SIGSEGV, SIGXFSZ, SIGFPE, SIGABRT } = constants.signals;

@@ -1,10 +1,12 @@
 import type { Limits } from "../../sandbox/contract.js";
 import { findByJudge0Id, type Language } from "../languages.js";
-import { JUDGE0_CONFIG } from "./judge0-config.js";
+import { JUDGE0_CONFIG, nameForJudge0 } from "./judge0-config.js";
 
 /** A submission as it was asked for. Times in seconds, sizes in kB. */
 export interface Order {
   readonly language: Language;
+  /** As `GET /languages` has it. */
+  readonly languageName: string;
   readonly languageId: number;
   readonly sourceCode: Buffer;
   readonly stdin: Buffer | null;
@@ -55,11 +57,10 @@ const REFUSED = {
 } as const;
 
 /** Reads one submission; `base64` says how its source, stdin and expected output are written. */
-export function readOrder(
+export async function readOrder(
   body: unknown,
-  languages: readonly Language[],
   base64: boolean,
-): { readonly order: Order } | { readonly complaints: Complaints } {
+): Promise<{ readonly order: Order } | { readonly complaints: Complaints }> {
   const fields = (typeof body === "object" && body !== null ? body : {}) as Record<string, unknown>;
   const complaints: Record<string, string[]> = {};
   const complain = (field: string, message: string): void => void (complaints[field] ??= []).push(message);
@@ -71,7 +72,7 @@ export function readOrder(
   const sourceCode = decode("source_code");
   if (sourceCode === null || sourceCode.toString("latin1").trim() === "") complain("source_code", "can't be blank");
   const languageId = Number.parseInt(toText(fields["language_id"]) ?? "", 10);
-  const language = findByJudge0Id(languages, languageId);
+  const language = findByJudge0Id(languageId);
   if (isBlank(fields["language_id"])) complain("language_id", "can't be blank");
   else if (language === undefined) {
     complain("language_id", `language with id ${Number.isNaN(languageId) ? 0 : languageId} doesn't exist`);
@@ -94,6 +95,7 @@ export function readOrder(
   return {
     order: {
       language,
+      languageName: await nameForJudge0(language),
       languageId,
       sourceCode,
       stdin: decode("stdin"),

@@ -1,6 +1,5 @@
 import { isUtf8 } from "node:buffer";
 
-import { nameForJudge0 } from "./judge0-config.js";
 import { statusOf, type Outcome } from "./judge0-outcome.js";
 import type { Order } from "./judge0-submission.js";
 
@@ -52,7 +51,7 @@ const FIELDS: Readonly<Record<string, (submission: Submission) => Value>> = {
   additional_files: () => null,
   enable_network: () => false,
   status: ({ outcome }) => outcome?.status ?? PROCESSING,
-  language: ({ order }) => ({ id: order.languageId, name: nameForJudge0(order.language) }),
+  language: ({ order }) => ({ id: order.languageId, name: order.languageName }),
 };
 
 const PROCESSING = statusOf(2);
@@ -86,7 +85,8 @@ export function describeSubmission(
 
 /** Bytes that a submission takes while it is held. */
 export function sizeOf({ order, outcome }: Submission): number {
-  const texts = [order.sourceCode, order.stdin, order.expectedOutput, outcome?.stdout, outcome?.stderr];
+  const texts = [order.sourceCode, order.stdin, order.expectedOutput];
+  texts.push(outcome?.stdout ?? null, outcome?.stderr ?? null, outcome?.compileOutput ?? null);
   return texts.reduce((sum, text) => sum + (text?.length ?? 0), 1024);
 }
 

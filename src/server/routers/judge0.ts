@@ -20,14 +20,13 @@ const NO_UTF8 = "cannot be converted to UTF-8, use base64_encoded=true query par
  */
 export function judge0Router(service: Service, options: DeskOptions = {}): Router {
   const router = Router();
-  const languages = listLanguages(service.enforcement);
   const desk = new SubmissionDesk(service, options);
   const body = jsonBody(BODY_LIMIT.usual);
 
   router.post("/submissions", body, async (req, res) => {
     const base64 = isTrue(req, "base64_encoded");
     const fields = demandFields(req);
-    const read = readOrder(req.body, languages, base64);
+    const read = await readOrder(req.body, base64);
     if ("complaints" in read) return void res.status(422).json(read.complaints);
     if (!isTrue(req, "wait")) {
       const { token } = desk.runLater(read.order, callerOf(req, res).client);
@@ -38,11 +37,10 @@ export function judge0Router(service: Service, options: DeskOptions = {}): Route
     res.status(201).json(describeSubmission(submission, fields, base64) ?? { token: submission.token, error });
   });
 
-  router.post("/submissions/batch", body, (req, res) => {
+  router.post("/submissions/batch", body, async (req, res) => {
     const given = (req.body as { submissions?: unknown } | null)?.submissions;
-    const orders = checkBatch(Array.isArray(given) ? (given as unknown[]) : []).map((one) =>
-      readOrder(one, languages, isTrue(req, "base64_encoded")),
-    );
+    const batch = checkBatch(Array.isArray(given) ? (given as unknown[]) : []);
+    const orders = await Promise.all(batch.map((one) => readOrder(one, isTrue(req, "base64_encoded"))));
     const { client } = callerOf(req, res);
     const answers = orders.map((one) =>
       "order" in one ? { token: desk.runLater(one.order, client).token } : one.complaints,
@@ -78,14 +76,15 @@ export function judge0Router(service: Service, options: DeskOptions = {}): Route
     throw new BadRequestError("delete not allowed", "token");
   });
 
-  const rows = languages.flatMap((one) => one.judge0Ids.map((id) => ({ id, name: nameForJudge0(one) })));
-  router.get("/languages", (_req, res) => void res.json(rows));
-  router.get("/languages/all", (_req, res) => void res.json(rows.map((row) => ({ ...row, is_archived: false }))));
-  router.get("/languages/:id", (req, res) => {
+  router.get("/languages", async (_req, res) => void res.json(await listRows()));
+  router.get("/languages/all", async (_req, res) => {
+    res.json((await listRows()).map((row) => ({ ...row, is_archived: false })));
+  });
+  router.get("/languages/:id", async (req, res) => {
     const id = Number(req.params.id);
-    const language = findByJudge0Id(languages, id);
+    const language = findByJudge0Id(id);
     if (language === undefined) return void notFound(res);
-    res.json(describeLanguage(id, language));
+    res.json(await describeLanguage(id, language));
   });
   router.get("/statuses", (_req, res) => void res.json(STATUSES));
   router.get("/config_info", (_req, res) => void res.json(JUDGE0_CONFIG));
@@ -104,15 +103,24 @@ const answerError = answerFaults((fault) =>
     : { status: fault.status, body: { error: sayInOwnWords(fault) } },
 );
 
-function describeLanguage(id: number, language: Language) {
-  const { sourceFile, commands, compiled } = language;
+/** A row for each id of each language, in the order of the ids. */
+async function listRows(): Promise<{ id: number; name: string }[]> {
+  const rows = listLanguages().map(async (one) => {
+    const name = one.judge0Ids.length === 0 ? "" : await nameForJudge0(one);
+    return one.judge0Ids.map((id) => ({ id, name }));
+  });
+  return (await Promise.all(rows)).flat().sort((one, other) => one.id - other.id);
+}
+
+async function describeLanguage(id: number, language: Language) {
+  const { sourceFile, compiler, runner } = language;
   return {
     id,
-    name: nameForJudge0(language),
+    name: await nameForJudge0(language),
     is_archived: false,
     source_file: sourceFile,
-    compile_cmd: compiled ? "" : null,
-    run_cmd: `${commands[0] ?? ""} ${sourceFile}`,
+    compile_cmd: compiler === null ? null : `${compiler} ${sourceFile}`,
+    run_cmd: compiler === null ? `${runner} ${sourceFile}` : runner,
   };
 }
 

@@ -4,17 +4,19 @@ import type { Limits } from "../../sandbox/contract.js";
 import { checkTask } from "../check-task.js";
 import type { RunFile, RunTask } from "../contract.js";
 import { BadRequestError } from "../http.js";
-import type { Language } from "../languages.js";
+import { listLanguages, type Language } from "../languages.js";
 import { isInRange } from "../version-range.js";
 import { checkPath } from "./paths.js";
 
 /** What is asked of a run: what Piston's job is made of. Limits in milliseconds and bytes. */
 export interface Job extends Omit<RunTask, "language"> {
   readonly language: Language;
+  readonly version: string;
   readonly limits: Partial<Limits> & Pick<Limits, "wallMs">;
+  readonly compilerLimits: Partial<Limits>;
 }
 
-/** `run_timeout`, `run_cpu_time` and `run_memory_limit` that are taken at most, and the time where none is stated. */
+/** Times and memory of a stage that are taken at most, and the time of a run where none is stated. */
 const PISTON_LIMITS = { timeMs: 3000, maxTimeMs: 60_000, maxMemoryBytes: 4 * 2 ** 30 } as const;
 
 const file = z.object({
@@ -32,7 +34,7 @@ const extras = z.object({
  * Reads the body of `POST /api/v2/execute`.
  * @throws BadRequestError in the words that Piston has for what is wrong
  */
-export function readJob(body: unknown, languages: readonly Language[]): Job {
+export async function readJob(body: unknown): Promise<Job> {
   const fields = (typeof body === "object" ? body : null) as Record<string, unknown> | null;
   const name = demandText(fields?.["language"], "language");
   const version = demandText(fields?.["version"], "version");
@@ -42,22 +44,25 @@ export function readJob(body: unknown, languages: readonly Language[]): Job {
     if (typeof (one as { content?: unknown } | null)?.content === "string") return;
     throw new BadRequestError(`files[${index}].content is required as a string`, `files[${index}].content`);
   });
-  const language = languages.find(
-    (one) => (one.id === name || one.aliases.includes(name)) && isInRange(one.version, version),
-  );
-  if (language === undefined) throw new BadRequestError(`${name}-${version} runtime is unknown`, "language");
+  const language = listLanguages().find(({ piston }) => piston.name === name || piston.aliases.includes(name));
+  const installed = (await language?.version()) ?? "";
+  if (language === undefined || !isInRange(installed, version)) {
+    throw new BadRequestError(`${name}-${version} runtime is unknown`, "language");
+  }
   const { files, stdin, args } = readExtras(fields);
   const main = files.findIndex(({ encoding = "utf8" }) => !ENCODINGS.has(encoding) || encoding === "utf8");
   const source = files[main]?.content;
   if (source === undefined) throw new BadRequestError("files must include at least one utf8 encoded file", "files");
+  const copies = files.map(toRunFile);
   const job = {
     language,
+    version: installed,
     source,
-    // A program of several files may import itself; one of a single file has no need of a copy.
-    files: files.length === 1 ? [] : files.map(toRunFile),
+    // A script of several files may import itself; a compiler must not find the program twice.
+    files: files.length === 1 ? [] : language.compiled ? copies.filter((_, index) => index !== main) : copies,
     stdin: Buffer.from((stdin ?? "").endsWith("\n") ? (stdin ?? "") : `${stdin ?? ""}\n`),
     args: args ?? [],
-    limits: readLimits(fields),
+    ...readLimits(fields),
   };
   return checkTask(job, "files");
 }
@@ -85,10 +90,10 @@ function toRunFile({ name, content, encoding }: z.output<typeof file>, index: nu
 }
 
 /**
- * The program's limits. Where only `run_timeout` is stated the CPU gets as much; `compile_*` is checked and has no use for
- * languages without a compile stage.
+ * The limits of both stages. Where only `run_timeout` is stated the CPU gets as much; what is not stated for the compiler
+ * is as its language has it.
  */
-function readLimits(fields: Record<string, unknown> | null): Job["limits"] {
+function readLimits(fields: Record<string, unknown> | null): Pick<Job, "limits" | "compilerLimits"> {
   const read = (name: string, maximum: number): number | null => {
     const value = fields?.[name];
     // Zero and null mean the default, -1 no limit, which is our maximum.
@@ -102,14 +107,20 @@ function readLimits(fields: Record<string, unknown> | null): Job["limits"] {
     return value;
   };
   const { timeMs, maxTimeMs, maxMemoryBytes } = PISTON_LIMITS;
-  for (const name of ["compile_timeout", "compile_cpu_time"]) read(name, maxTimeMs);
-  read("compile_memory_limit", maxMemoryBytes);
+  const kib = (bytes: number | null): Partial<Limits> =>
+    bytes === null ? {} : { memoryKb: Math.max(1, Math.floor(bytes / 1024)) };
+  const compileTimeout = read("compile_timeout", maxTimeMs);
+  const compileCpu = read("compile_cpu_time", maxTimeMs);
+  const compileMemory = read("compile_memory_limit", maxMemoryBytes);
   const timeout = read("run_timeout", maxTimeMs) ?? timeMs;
   const cpu = read("run_cpu_time", maxTimeMs) ?? timeout;
   const memory = read("run_memory_limit", maxMemoryBytes);
   return {
-    wallMs: Math.ceil(timeout),
-    cpuMs: Math.ceil(Math.min(cpu, timeout)),
-    ...(memory === null ? {} : { memoryKb: Math.max(1, Math.floor(memory / 1024)) }),
+    limits: { wallMs: Math.ceil(timeout), cpuMs: Math.ceil(Math.min(cpu, timeout)), ...kib(memory) },
+    compilerLimits: {
+      ...(compileTimeout === null ? {} : { wallMs: Math.ceil(compileTimeout) }),
+      ...(compileCpu === null ? {} : { cpuMs: Math.ceil(compileCpu) }),
+      ...kib(compileMemory),
+    },
   };
 }

@@ -2,9 +2,10 @@ import { constants } from "node:os";
 
 import { Router, type RequestHandler } from "express";
 
+import type { Compilation } from "../../sandbox/contract.js";
 import type { RunAnswer, Service } from "../contract.js";
 import { BODY_LIMIT, BadRequestError, callerOf, jsonBody } from "../http.js";
-import { listLanguages, type Language } from "../languages.js";
+import { listLanguages } from "../languages.js";
 import { answerFaults, sayInOwnWords } from "./answer-faults.js";
 import { describeAsIsolate, stderrOf } from "./isolate-words.js";
 import { readJob, type Job } from "./piston-job.js";
@@ -19,15 +20,20 @@ const PATIENCE_MS = 29_000;
  */
 export function pistonRouter(service: Service): Router {
   const router = Router();
-  const languages = listLanguages(service.enforcement);
 
-  router.get("/api/v2/runtimes", (_req, res) => {
-    res.json(languages.map(({ id, version, aliases }) => ({ language: id, version, aliases })));
+  router.get("/api/v2/runtimes", async (_req, res) => {
+    const runtimes = listLanguages().map(async ({ piston: { name, aliases }, version }) => ({
+      language: name,
+      version: await version(),
+      aliases,
+    }));
+    res.json(await Promise.all(runtimes));
   });
 
   router.post("/api/v2/execute", requireJson, jsonBody(BODY_LIMIT.usual), async (req, res) => {
-    const job = readJob(req.body, languages);
-    const caller = callerOf(req, res, { deadlineMs: Math.max(PATIENCE_MS, job.limits.wallMs + 10_000) });
+    const job = await readJob(req.body);
+    const asked = job.limits.wallMs + (job.compilerLimits.wallMs ?? 0);
+    const caller = callerOf(req, res, { deadlineMs: Math.max(PATIENCE_MS, asked + 10_000) });
     const answer = await service.run({ ...job, language: job.language.id }, caller);
     if (answer.ending !== "infrastructure_error") return void res.json(describeRun(job, answer));
     res.status(500).json({ message: "the sandbox failed; the program is not to blame" });
@@ -49,19 +55,15 @@ const answerError = answerFaults((fault) => ({
   body: { message: sayInOwnWords(fault) },
 }));
 
-function describeRun({ language }: Job, answer: RunAnswer) {
-  const stage = describeStage(answer);
-  const failedToCompile = language.compiled && answer.ending === "compile_error";
+function describeRun({ language, version }: Job, answer: RunAnswer) {
+  const compile = answer.compilation === undefined ? null : describeStage(answer.compilation);
   // Where the compile stage fails, both stages are the same.
-  return { ...(failedToCompile ? { compile: stage } : {}), run: stage, ...nameRuntime(language) };
-}
-
-function nameRuntime({ id, version }: Language) {
-  return { language: id, version };
+  const run = compile !== null && answer.ending === "compile_error" ? compile : describeStage(answer);
+  return { ...(compile === null ? {} : { compile }), run, language: language.piston.name, version };
 }
 
 /** `output` is stdout and then stderr: in which order the two were written is not known. */
-function describeStage(answer: RunAnswer) {
+function describeStage(answer: Compilation) {
   const { status, exitCode, signal, message } = describeAsIsolate(answer);
   const stdout = answer.stdout.toString("utf8");
   const stderr = stderrOf(answer).toString("utf8");
@@ -82,7 +84,7 @@ function describeStage(answer: RunAnswer) {
 }
 
 /** Which stream was too long, in Piston's letters; null where it was another file. */
-function findOverflow({ stdout, stderr, signal }: RunAnswer): "OL" | "EL" | null {
+function findOverflow({ stdout, stderr, signal }: Compilation): "OL" | "EL" | null {
   if (signal === constants.signals.SIGXFSZ) return null;
   return stderr.length > stdout.length ? "EL" : "OL";
 }

@@ -1,10 +1,10 @@
 import { z } from "zod";
 
-import type { Ending } from "../../sandbox/contract.js";
+import type { Compilation, Ending, Limits } from "../../sandbox/contract.js";
 import { checkTask } from "../check-task.js";
-import type { RunAnswer, RunFile, RunTask, Service } from "../contract.js";
+import type { RunAnswer, RunFile, RunTask } from "../contract.js";
 import { BadRequestError } from "../http.js";
-import { listLanguages, type Language } from "../languages.js";
+import { findBySandboxFusion, type Language } from "../languages.js";
 import { describeAsIsolate, stderrOf } from "./isolate-words.js";
 import { checkPath } from "./paths.js";
 
@@ -15,13 +15,9 @@ export const LANGUAGE_NAMES = [
   ...["verilog", "python_gpu", "lean", "swift", "racket"],
 ] as const;
 
-/** Where assay's name of a language is another one. */
-const OUR_NAMES: Record<string, string> = { nodejs: "javascript" };
-
 /** The language that a name of SandboxFusion's means, or undefined where it is not installed. */
-export function findLanguage({ enforcement }: Service, name: string): Language | undefined {
-  const ours = Object.hasOwn(OUR_NAMES, name) ? OUR_NAMES[name] : name;
-  return listLanguages(enforcement).find(({ id }) => id === ours);
+export function findLanguage(name: string): Language | undefined {
+  return findBySandboxFusion(name);
 }
 
 const SECONDS = z
@@ -31,7 +27,7 @@ const SECONDS = z
 
 /** `sandbox/server/sandbox_api.py`, RunCodeRequest. Times are in seconds; a memory limit of 0 or less is none. */
 export const runCodeSchema = z.object({
-  compile_timeout: SECONDS.default(10),
+  compile_timeout: SECONDS.optional(),
   run_timeout: SECONDS.default(10),
   memory_limit_MB: z
     .int()
@@ -44,6 +40,9 @@ export const runCodeSchema = z.object({
   fetch_files: z.array(z.string()).max(256).default([]),
 });
 export type RunCodeRequest = z.output<typeof runCodeSchema>;
+
+/** Seconds that a compiler has where a request does not say; in `run_code` it is as its language has it. */
+export const COMPILE_SECONDS = 10;
 
 export interface CommandRunResult {
   readonly status: "Finished" | "Error" | "TimeLimitExceeded";
@@ -88,8 +87,14 @@ export function toRunTask(wanted: RunCodeRequest, language: Language): RunTask {
       wallMs: milliseconds,
       ...(wanted.memory_limit_MB > 0 ? { memoryKb: wanted.memory_limit_MB * 1024 } : {}),
     },
+    compilerLimits: limitCompiler(wanted.compile_timeout),
   };
   return checkTask(task, "files", 422);
+}
+
+/** Elapsed time for the compiler, in seconds. One whose threads work at the same time may take more on the processors. */
+export function limitCompiler(seconds: number | undefined): Partial<Limits> {
+  return seconds === undefined ? {} : { wallMs: Math.ceil(seconds * 1000) };
 }
 
 /** Its clients write `./data.txt` too. */
@@ -102,15 +107,17 @@ function inside(path: string, field: string): string {
 }
 
 /** The answer to a run that the grader carried out, whatever the program did. */
-export function toRunCodeResponse(answer: RunAnswer, language: Language, asked: readonly string[]): RunCodeResponse {
-  const stage = describeStage(answer);
+export function toRunCodeResponse(answer: RunAnswer, asked: readonly string[]): RunCodeResponse {
+  const { compilation, ending } = answer;
+  const compile_result = compilation === undefined ? null : describeStage(compilation);
   // What has no compile stage fails to compile when it is run; verl takes its -4 for a fault of all other tests too.
-  const compiling = answer.ending === "compile_error" && language.compiled;
+  const run_result = compile_result !== null && ending === "compile_error" ? null : describeStage(answer);
+  const last = run_result ?? compile_result;
   return {
-    status: stage.status === "Finished" && stage.return_code === 0 ? "Success" : "Failed",
-    message: LIMIT_WORDS[answer.ending] ?? "",
-    compile_result: compiling ? stage : null,
-    run_result: compiling ? null : stage,
+    status: last?.status === "Finished" && last.return_code === 0 ? "Success" : "Failed",
+    message: LIMIT_WORDS[ending] ?? "",
+    compile_result,
+    run_result,
     executor_pod_name: null,
     files: collectFiles(answer.files, asked),
   };
@@ -122,7 +129,7 @@ const LIMIT_WORDS: Partial<Record<Ending, string>> = {
   output_limit: "output limit exceeded",
 };
 
-function describeStage(answer: RunAnswer): CommandRunResult {
+function describeStage(answer: Compilation): CommandRunResult {
   const { status, exitCode, signal } = describeAsIsolate(answer);
   const out = { stdout: answer.stdout.toString("utf8"), stderr: stderrOf(answer).toString("utf8") };
   const execution_time = answer.usage.wallMs / 1000;

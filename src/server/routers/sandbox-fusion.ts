@@ -6,7 +6,14 @@ import { evaluate, evaluateNothing } from "./eval-result.js";
 import { answerInDetail, GraderFaultError, parseBody } from "./fastapi.js";
 import { insist } from "./insist.js";
 import * as data from "./sandbox-fusion-data.js";
-import { findLanguage, runCodeSchema, sandboxError, toRunCodeResponse, toRunTask } from "./sandbox-fusion-wire.js";
+import {
+  COMPILE_SECONDS,
+  findLanguage,
+  runCodeSchema,
+  sandboxError,
+  toRunCodeResponse,
+  toRunTask,
+} from "./sandbox-fusion-wire.js";
 
 /** verl waits for compile + run + 10 s; its answer has to be there a little before. */
 const VERL_EXTRA_MS = 10_000;
@@ -30,9 +37,9 @@ export function sandboxFusionRouter(service: Service): Router {
 
   router.post("/run_code", body, async (req, res) => {
     const wanted = parseBody(runCodeSchema, req.body);
-    const seconds = wanted.compile_timeout + wanted.run_timeout;
+    const seconds = (wanted.compile_timeout ?? COMPILE_SECONDS) + wanted.run_timeout;
     const caller = callerOf(req, res, { deadlineMs: seconds * 1000 + VERL_EXTRA_MS - MARGIN_MS });
-    const language = findLanguage(service, wanted.language);
+    const language = findLanguage(wanted.language);
     if (language === undefined) return void res.json(sandboxError(`${wanted.language} is not installed here`));
     const task = toRunTask(wanted, language);
     const answer = await insist(
@@ -41,15 +48,15 @@ export function sandboxFusionRouter(service: Service): Router {
       ({ ending }) => ending === "infrastructure_error",
     );
     if (answer.ending === "infrastructure_error") throw new GraderFaultError();
-    res.json(toRunCodeResponse(answer, language, wanted.fetch_files));
+    res.json(toRunCodeResponse(answer, wanted.fetch_files));
   });
 
   router.post("/submit", body, async (req, res) => {
     const { id, completion, config, ...rest } = parseBody(data.submitSchema, req.body);
     const caller = callerOf(req, res);
-    const name = config.language ?? "python";
-    if (findLanguage(service, name) === undefined) {
-      return void res.json(evaluateNothing(id, `${name} is not installed here`));
+    const language = config.language ? findLanguage(config.language) : null;
+    if (language === undefined) {
+      return void res.json(evaluateNothing(id, `${config.language ?? ""} is not installed here`));
     }
     refuseForeignCode(config);
     const problem = data.findSubmitted(service, { id, completion, config, ...rest });
@@ -57,7 +64,8 @@ export function sandboxFusionRouter(service: Service): Router {
     const seconds = config.run_timeout ?? (service.sets.has(rest.dataset) ? null : RUN_SECONDS);
     const limits = seconds === null ? {} : data.limitSeconds(seconds);
     const all = config.extra?.["run_all_cases"] === true;
-    res.json(await evaluate(service, { id, problem, completion, limits, all, totalMs: null }, caller));
+    const task = { id, problem, completion, language, limits, all, totalMs: null };
+    res.json(await evaluate(service, task, caller));
   });
 
   router.get("/list_datasets", (_req, res) => void res.json([...service.sets.keys()]));

@@ -63,15 +63,15 @@ export function scaleboxRouter(service: Service): Router {
     const extra = parseBody(extraSchema, config.extra ?? {}, "config.extra");
     const patienceMs = ((config.compile_timeout ?? 10) + (config.run_timeout ?? 10)) * 1000 + CLIENT_EXTRA_MS;
     const caller = callerOf(req, res, { deadlineMs: patienceMs - MARGIN_MS });
-    if (findLanguage(service, config.language) === undefined) {
+    const language = findLanguage(config.language);
+    if (language === undefined) {
       return void res.json(evaluateNothing(id, `${config.language} is not installed here`));
     }
     const problem = readProblem(String(id), config, bodyText(req));
     const limits = readLimits(config);
     const totalMs = (extra.total_timeout ?? TOTAL_SECONDS) * 1000;
-    res.json(
-      await evaluate(service, { id, problem, completion, limits, all: extra.run_all_cases === true, totalMs }, caller),
-    );
+    const all = extra.run_all_cases === true;
+    res.json(await evaluate(service, { id, problem, completion, language, limits, all, totalMs }, caller));
   });
 
   router.use(answerInDetail(504));
