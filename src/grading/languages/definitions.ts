@@ -7,7 +7,8 @@ const HEADS: Readonly<Record<string, string>> = {
   c: C_HEAD,
   cpp: C_HEAD,
   csharp: C_HEAD,
-  d: C_HEAD,
+  // Types may end in the arguments of a template: `Tuple!(long, long)`.
+  d: C_HEAD.replace(String.raw`[\w>\]&*]`, String.raw`[\w>\]&*)]`),
   go: String.raw`\bfunc[ \t]+NAME\s*[([]`,
   java: C_HEAD,
   javascript: String.raw`\bfunction\s*\*?\s*NAME\s*\(|\b(?:const|let|var)\s+NAME\s*=`,

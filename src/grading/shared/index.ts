@@ -2,15 +2,38 @@ import { dropMain } from "../languages/definitions.js";
 import { countOpenBraces, maskText } from "../languages/syntax.js";
 import type { SharedTests } from "../types.js";
 import { cpp } from "./cpp.js";
+import { d } from "./dlang.js";
 import type { Driver } from "./driver.js";
 import { go } from "./go.js";
 import { java } from "./java.js";
+import { julia } from "./julia.js";
+import { racket } from "./racket.js";
 import { rust } from "./rust.js";
 import { bash, csharp, javascript, lua, perl, php, r, ruby, scala, typescript } from "./scripts.js";
+import { swift } from "./swift.js";
 import { drawSecret, FAILED, type Secret } from "./secret.js";
 
 const DRIVERS: Readonly<Record<string, Driver>> = {
-  ...{ bash, cpp, csharp, go, java, javascript, lua, perl, php, r, ruby, rust, scala, typescript },
+  ...{
+    bash,
+    cpp,
+    csharp,
+    d,
+    go,
+    java,
+    javascript,
+    julia,
+    lua,
+    perl,
+    php,
+    r,
+    racket,
+    ruby,
+    rust,
+    scala,
+    swift,
+    typescript,
+  },
 };
 
 /** Whether test code in this language can be run. */
