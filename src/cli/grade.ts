@@ -6,7 +6,7 @@ import type { Context } from "./context.js";
 import { runVerb } from "./failures.js";
 import { grade } from "./grade/run.js";
 import { parseGradeSettings } from "./grade/settings.js";
-import { addLimitOptions } from "./limits.js";
+import { addLimitOptions, addTimesOption } from "./limits.js";
 import { addIsolationOption } from "./options.js";
 
 /** `assay grade`: samples in, a result row for each and a summary out. */
@@ -33,7 +33,7 @@ export function registerGrade(program: Command, context: Context): void {
     .option("--require-isolation <tier>", "refuse to grade in less than this tier: namespaces or unprivileged")
     .option("--require-isolated", "no pass counts whose tests ran in one process with the candidate")
     .option("--force", "start over instead of going on with existing results");
-  addLimitOptions(addIsolationOption(command)).action((raw: Record<string, unknown>) =>
+  addTimesOption(addLimitOptions(addIsolationOption(command))).action((raw: Record<string, unknown>) =>
     runVerb(context, () => grade(parseGradeSettings(raw), context)),
   );
   command.addHelpText(

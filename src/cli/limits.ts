@@ -1,6 +1,7 @@
 import type { Command } from "commander";
-import type { z } from "zod";
+import { z } from "zod";
 import type { Limits } from "../sandbox/contract.js";
+import { findLanguage, type TimeMultipliers } from "../sandbox/languages.js";
 import { DEFAULT_LIMITS } from "../sandbox/limits.js";
 import { amountOf, countOf, nameFlag } from "./options.js";
 
@@ -49,6 +50,33 @@ const entries = Object.entries(LIMIT_OPTIONS) as [LimitFlag, LimitOption][];
 export const limitShape = Object.fromEntries(
   entries.map(([flag, { schema }]) => [flag, schema.optional()]),
 ) as unknown as Record<LimitFlag, z.ZodOptional<z.ZodType<number>>>;
+
+const MOST_TIMES = 100;
+const TIMES = "expected languages with a number each, such as java=3,python=2.5";
+
+/** `java=3,python=2.5`: by what time limits are multiplied, by ids of languages. */
+const timesSchema = z.string().transform((text, context): TimeMultipliers => {
+  const pairs = text.split(",").map((part): readonly [string, number] | null => {
+    const [, name = "", factor = ""] = /^(.+)=(\d+(?:\.\d+)?)$/.exec(part) ?? [];
+    const language = findLanguage(name);
+    return language === null || Number(factor) <= 0 || Number(factor) > MOST_TIMES
+      ? null
+      : [language.id, Number(factor)];
+  });
+  const found = pairs.filter((pair) => pair !== null);
+  if (found.length === pairs.length) return Object.fromEntries(found);
+  context.addIssue({ code: "custom", message: TIMES });
+  return z.NEVER;
+});
+
+/** The shape of `--time-multiplier`, to be spread into a verb's schema. */
+export const timesShape = { timeMultiplier: timesSchema.optional() };
+
+/** Adds `--time-multiplier` to a verb. */
+export function addTimesOption(command: Command): Command {
+  const help = "multiply the time limits of languages, such as java=3,python=2.5 (default: as their manifests have it)";
+  return command.option("--time-multiplier <language=n,...>", help);
+}
 
 /** Adds the limit options to a verb. */
 export function addLimitOptions(command: Command): Command {

@@ -1,6 +1,5 @@
 import type { Enforcement, Limits, RunResult, Sandbox } from "../sandbox/contract.js";
-import { findLanguage, findVersion, limitsFor, type Language } from "../sandbox/languages.js";
-import { resolveLimits } from "../sandbox/limits.js";
+import { findLanguage, findVersion, type Language, type TimeMultipliers } from "../sandbox/languages.js";
 import { version } from "../version.js";
 import { comparators, type ComparatorName } from "./comparators/index.js";
 import { compareKattis } from "./comparators/kattis.js";
@@ -12,6 +11,7 @@ import { SymbolicCheck, SymbolicFault } from "./mathematics/symbolic.js";
 import type { PolicyName } from "./policy.js";
 import { assembleTests, tellsFailedTest } from "./shared/index.js";
 import { Tally } from "./tally.js";
+import { limitsInForce } from "./time-limits.js";
 import { makePlan, type Plan, type RunnablePlan } from "./plan.js";
 import type { AnswerTests, Equivalence, Extraction, OutputRule, Problem, Sample, VerdictRecord } from "./types.js";
 
@@ -21,6 +21,8 @@ export interface GradeOptions {
   readonly allTests: boolean;
   /** Limits of the command line; they go before the problem's and the defaults. */
   readonly limits: Partial<Limits>;
+  /** Longer time limits for some languages; they go before those of the problem and of the manifests. */
+  readonly timeMultipliers?: TimeMultipliers;
   /** Which extraction rules a `completion` goes through, see `extraction/index.ts`. */
   readonly extraction: string;
   /** How answers to questions are found and compared; where it is not said as the set says, else `default`. */
@@ -64,8 +66,7 @@ export function createGrader(sandbox: Sandbox, options: GradeOptions): Grader {
   ): Promise<Tally> => {
     const tally = new Tally();
     const goesOn = (): boolean => (options.allTests || tally.verdict === null) && abandoned?.aborted !== true;
-    // What is asked for by name holds in every language; a problem's own limits and the defaults are for fast ones.
-    const limits = { ...limitsFor(language, resolveLimits(options.limits, problem.limits)), ...options.limits };
+    const { limits } = limitsInForce(language, options, problem);
     let token = "";
     if (plan.kind === "shared") {
       const assembled = assembleTests(language.family, plan.tests, source);
@@ -132,8 +133,11 @@ export function createGrader(sandbox: Sandbox, options: GradeOptions): Grader {
         }
       }
       const written = record(problem, tally, extraction);
-      if (language === null || language.id === PYTHON) return written;
-      return { ...written, runtime: `${language.id} ${await findVersion(language)}` };
+      if (language === null) return written;
+      const { timeMultiplier } = limitsInForce(language, options, problem);
+      const stretched = timeMultiplier === 1 ? written : { ...written, time_multiplier: timeMultiplier };
+      if (language.id === PYTHON) return stretched;
+      return { ...stretched, runtime: `${language.id} ${await findVersion(language)}` };
     },
   };
 

@@ -1,4 +1,5 @@
 import type { Limits } from "../sandbox/contract.js";
+import type { TimeMultipliers } from "../sandbox/languages.js";
 import type { ComparatorName } from "./comparators/index.js";
 import type { ExtractionPolicy } from "./extraction/index.js";
 
@@ -10,6 +11,8 @@ export interface Policy {
   readonly comparator: ComparatorName;
   /** For each run; what is absent comes from the problem or the defaults. */
   readonly limits: Partial<Limits>;
+  /** For languages that it gives more time than the manifests; limits that it states hold for all others as they are. */
+  readonly timeMultipliers?: TimeMultipliers;
 }
 
 export const POLICY_NAMES = [
@@ -86,6 +89,7 @@ export interface GivenOptions {
   readonly extraction?: ExtractionPolicy | undefined;
   readonly comparator?: ComparatorName | undefined;
   readonly limits: Partial<Limits>;
+  readonly timeMultipliers?: TimeMultipliers | undefined;
 }
 
 /**
@@ -93,8 +97,10 @@ export interface GivenOptions {
  * A limit of a policy goes before the problem's own.
  */
 export function settleOptions(policy: PolicyName | null, given: GivenOptions): Omit<Policy, "of"> {
-  const base = policy === null ? DEFAULTS : POLICIES[policy];
+  const base: Omit<Policy, "of"> = policy === null ? DEFAULTS : POLICIES[policy];
+  const timeMultipliers = { ...base.timeMultipliers, ...given.timeMultipliers };
   return {
+    ...(Object.keys(timeMultipliers).length === 0 ? {} : { timeMultipliers }),
     extraction: given.extraction ?? base.extraction,
     comparator: given.comparator ?? base.comparator,
     limits: { ...base.limits, ...given.limits },

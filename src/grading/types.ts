@@ -1,4 +1,5 @@
 import type { Limits } from "../sandbox/contract.js";
+import type { TimeMultipliers } from "../sandbox/languages.js";
 
 /** What became of a test, or of a whole completion. */
 export const VERDICTS = [
@@ -63,6 +64,8 @@ export interface Problem {
   readonly stops?: readonly string[];
   /** Limits the data set states; they go before the defaults and behind the command line. */
   readonly limits: Partial<Limits>;
+  /** Where the time limits of some languages are to be longer than their manifests say. */
+  readonly timeMultipliers?: TimeMultipliers;
   /** Why this problem cannot be graded (no tests, unreadable tests), or null. */
   readonly invalid: string | null;
 }
@@ -221,4 +224,6 @@ export interface VerdictRecord {
   readonly grader: string;
   /** What a program in another language than Python was compiled or run by, for instance `cpp 12.2.0`. */
   readonly runtime?: string;
+  /** By what the time limits were multiplied for the program's language; absent where they were not. */
+  readonly time_multiplier?: number;
 }

@@ -119,8 +119,16 @@ export function fillIn(words: readonly string[], meanings: Readonly<Record<strin
   );
 }
 
-/** The limits of a program in a language where those of a problem are given, which are meant for a compiled language. */
-export function limitsFor({ manifest }: Language, limits: Limits): Limits {
-  const { timeMultiplier } = manifest.limits;
-  return { ...limits, cpuMs: limits.cpuMs * timeMultiplier, wallMs: limits.wallMs * timeMultiplier };
+/** By how much longer programs in a language may take, by ids of languages; that of a family is for its variants too. */
+export type TimeMultipliers = Readonly<Record<string, number>>;
+
+/** What multipliers say of a language; null where they say nothing. */
+export function findMultiplier({ id, family }: Language, multipliers: TimeMultipliers = {}): number | null {
+  const named = [id, family].find((name) => Object.hasOwn(multipliers, name));
+  return named === undefined ? null : (multipliers[named] ?? null);
+}
+
+/** The limits with both times multiplied. */
+export function stretchTimes(limits: Limits, by: number): Limits {
+  return { ...limits, cpuMs: limits.cpuMs * by, wallMs: limits.wallMs * by };
 }

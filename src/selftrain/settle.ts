@@ -27,12 +27,14 @@ export function settleSamples(loaded: LoadedConfig, sets: RunSets): LoadedConfig
 
 /** How completions are judged. */
 export function settleGrading({ grading }: SelftrainConfig): { options: GradeOptions; grading: Grading } {
-  const { policy = null, cpu_seconds: cpu, memory_mib: memory, equivalence } = grading;
+  const { policy = null, cpu_seconds: cpu, memory_mib: memory, equivalence, time_multipliers } = grading;
   const limits = {
     ...(cpu === undefined ? {} : { cpuMs: cpu * MS }),
     ...(memory === undefined ? {} : { memoryKb: memory * KIB_A_MIB }),
   };
-  const settled = settleOptions(policy, { extraction: grading.extraction, comparator: grading.comparator, limits });
+  const settled = settleOptions(policy, {
+    ...{ extraction: grading.extraction, comparator: grading.comparator, limits, timeMultipliers: time_multipliers },
+  });
   const jobs = grading.jobs ?? 2 * availableParallelism();
   return {
     options: { ...settled, equivalence, allTests: false, ...(policy === null ? {} : { policy }) },

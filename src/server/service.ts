@@ -3,8 +3,10 @@ import { availableParallelism } from "node:os";
 import { extractProgram } from "../grading/extraction/index.js";
 import { createGrader, nameGrader, type Grader, type GradeOptions } from "../grading/grader.js";
 import type { ProblemSet } from "../grading/problems/index.js";
+import { limitsOfRun } from "../grading/time-limits.js";
 import type { VerdictRecord } from "../grading/types.js";
 import type { CellCounts, Sandbox } from "../sandbox/contract.js";
+import { findLanguage as findKnown } from "../sandbox/languages.js";
 import { resolveLimits } from "../sandbox/limits.js";
 import { Admission } from "./admission.js";
 import type { Caller, GradeTask, RunAnswer, RunTask, Service } from "./contract.js";
@@ -78,6 +80,7 @@ export function createService(options: ServiceOptions): ManagedService {
       wanted.limits,
       wanted.extraction,
       wanted.equivalence,
+      wanted.timeMultipliers,
     ]);
     const made = graders.get(name) ?? createGrader(sandbox, wanted);
     graders.delete(name);
@@ -140,7 +143,9 @@ export function createService(options: ServiceOptions): ManagedService {
   };
 
   const run = async (task: RunTask, caller: Caller): Promise<RunAnswer> => {
-    const limits = resolveLimits(boundLimits(task.limits ?? {}));
+    const language = findKnown(task.language);
+    const stated = boundLimits(task.limits ?? {});
+    const limits = language === null ? resolveLimits(stated) : limitsOfRun(language, { limits: stated });
     const bounded = { ...task, compilerLimits: boundLimits(task.compilerLimits ?? {}) };
     const key = task.cache !== false && caching ? keyOfRun(bounded, limits, grader) : null;
     const known = key === null ? undefined : answers.recall(key);

@@ -13,10 +13,18 @@ const fingerprints = new WeakMap<Problem, Buffer>();
  */
 export function keyOfGrading(
   { problem, source, language, limits }: { problem: Problem; source: string; language: string; limits: Limits },
-  { comparator, allTests }: Pick<GradeOptions, "comparator" | "allTests">,
+  { comparator, allTests, timeMultipliers = {} }: Pick<GradeOptions, "comparator" | "allTests" | "timeMultipliers">,
   grader: string,
 ): string {
-  const hash = start("grade", grader, comparator, String(allTests), JSON.stringify(limits), language, source);
+  const hash = start(
+    "grade",
+    grader,
+    comparator,
+    String(allTests),
+    JSON.stringify([limits, timeMultipliers]),
+    language,
+    source,
+  );
   return hash.update(fingerprintOf(problem)).digest("base64");
 }
 
@@ -44,7 +52,7 @@ function fingerprintOf(problem: Problem): Buffer {
       JSON.stringify(problem.invalid),
     );
     addTests(hash, problem.tests);
-    addText(hash, JSON.stringify([problem.groups ?? [], problem.preamble ?? ""]));
+    addText(hash, JSON.stringify([problem.groups ?? [], problem.preamble ?? "", problem.timeMultipliers ?? {}]));
     known = hash.digest();
     fingerprints.set(problem, known);
   }

@@ -12,9 +12,10 @@ export type Provenance = z.infer<typeof provenance>;
 
 /** What the verdicts of a run depend on, save what each row says already. */
 export function describeProvenance(settings: GradeSettings, problems: readonly Problem[]): Provenance {
-  const { policy, comparator, extraction, equivalence, allTests, limits, requireIsolated } = settings;
+  const { policy, comparator, extraction, equivalence, allTests, limits, requireIsolated, timeMultipliers } = settings;
   const named = policy === null ? {} : { policy };
-  const how = { comparator, extraction, all_tests: allTests, limits };
+  const times = timeMultipliers === undefined ? {} : { time_multipliers: timeMultipliers };
+  const how = { comparator, extraction, all_tests: allTests, limits, ...times };
   const common = { problems: fingerprintProblems(problems), ...named, ...how };
   const question = problems.map(({ tests }) => tests).find((tests) => tests.kind === "answer");
   const answers = question === undefined ? {} : { equivalence: equivalence ?? question.policy ?? "default" };
@@ -35,7 +36,7 @@ export async function checkProvenance(results: string, now: Provenance): Promise
     throw error;
   }
   const before = parseProvenance(text, file);
-  for (const field of Object.keys(now)) {
+  for (const field of new Set([...Object.keys(now), "time_multipliers"])) {
     const [was, is] = [JSON.stringify(before[field]), JSON.stringify(now[field])];
     if (was === is) continue;
     const what =
@@ -65,8 +66,9 @@ function parseProvenance(text: string, file: string): Provenance {
 
 function fingerprintProblems(problems: readonly Problem[]): string {
   const hash = createHash("sha256");
-  for (const { id, entryPoint, tests, limits, invalid } of problems) {
+  for (const { id, entryPoint, tests, limits, timeMultipliers, invalid } of problems) {
     addTexts(hash, [id, entryPoint ?? "", JSON.stringify(limits), invalid ?? ""]);
+    if (timeMultipliers !== undefined) addTexts(hash, [JSON.stringify(timeMultipliers)]);
     addTests(hash, tests);
   }
   return hash.digest("hex").slice(0, 16);

@@ -59,7 +59,7 @@ async function gradeInSandbox(
   sandbox: Sandbox,
   context: Context,
 ): Promise<number> {
-  const { policy, comparator, extraction, equivalence, allTests, limits } = settings;
+  const { policy, comparator, extraction, equivalence, allTests, limits, timeMultipliers } = settings;
   const graderName = nameGrader(sandbox.enforcement);
   const provenance = {
     rows: { comparator, grader: graderName, extraction: EXTRACTION_VERSION },
@@ -71,6 +71,7 @@ async function gradeInSandbox(
 
   const grader = context.dependencies.createGrader(sandbox, {
     ...{ comparator, extraction, allTests, limits },
+    ...(timeMultipliers === undefined ? {} : { timeMultipliers }),
     ...(equivalence === null ? {} : { equivalence }),
     ...(policy === null ? {} : { policy }),
   });

@@ -5,8 +5,9 @@ import type { ComparatorName } from "../../grading/comparators/index.js";
 import { ANSWER_POLICIES, type AnswerPolicyName } from "../../grading/mathematics/policies.js";
 import { POLICY_NAMES, type PolicyName, settleOptions } from "../../grading/policy.js";
 import type { Limits } from "../../sandbox/contract.js";
+import type { TimeMultipliers } from "../../sandbox/languages.js";
 import type { Isolation } from "../../sandbox/index.js";
-import { limitShape, pickLimits } from "../limits.js";
+import { limitShape, pickLimits, timesShape } from "../limits.js";
 import { comparatorName, isolationOption, jobsOption, kOption, parseOptions, tierOption } from "../options.js";
 
 /** What `assay grade` is to do, checked. */
@@ -35,6 +36,7 @@ export interface GradeSettings {
   /** Passes count only where the tests ran apart from the candidate. */
   readonly requireIsolated: boolean;
   readonly limits: Partial<Limits>;
+  readonly timeMultipliers?: TimeMultipliers;
 }
 
 const path = z.string().min(1, "expected a path");
@@ -61,6 +63,7 @@ const schema = z.object({
   requireIsolation: tierOption.optional(),
   requireIsolated: flag,
   ...limitShape,
+  ...timesShape,
 });
 
 /** Checks the options of `assay grade`. Throws `InputError` naming the option. */
@@ -74,7 +77,10 @@ export function parseGradeSettings(raw: Readonly<Record<string, unknown>>): Grad
   return {
     ...{ equivalence, isolation, requireIsolation, requireIsolated },
     ...{ problems, samples, out, report: options.report ?? null, k, policy },
-    ...settleOptions(policy, { ...options, limits: pickLimits(options) }),
+    ...settleOptions(policy, {
+      ...{ extraction: options.extraction, comparator: options.comparator },
+      ...{ limits: pickLimits(options), timeMultipliers: options.timeMultiplier },
+    }),
     ...{ allTests, jobs, json, skipUnknown, force },
   };
 }

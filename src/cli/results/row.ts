@@ -42,6 +42,7 @@ const resultRow = z.looseObject({
   cached: z.boolean(),
   grader: text,
   runtime: text.optional(),
+  time_multiplier: number.optional(),
 } satisfies Record<keyof VerdictRecord, z.ZodType>);
 
 const RECORD_FIELDS: ReadonlySet<string> = new Set(Object.keys(resultRow.shape));

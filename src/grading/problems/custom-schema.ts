@@ -75,6 +75,10 @@ export const customProblem = z.strictObject({
       wall_seconds: seconds.optional(),
       memory_mib: mebibytes.optional(),
       output_mib: mebibytes.optional(),
+      time_multipliers: z
+        .record(z.string(), z.number().positive().max(100))
+        .optional()
+        .describe("by ids of languages: by what the time limits are multiplied for programs in them"),
     })
     .optional()
     .describe("for each test; they go before the defaults and behind the command line"),

@@ -1,5 +1,6 @@
 import { InputError } from "../../errors.js";
 import type { Limits } from "../../sandbox/contract.js";
+import { findLanguage, type TimeMultipliers } from "../../sandbox/languages.js";
 import { JsonError, parseJson, sliceArray, sliceObject } from "../input/raw-json.js";
 import type { OutputRule, Problem } from "../types.js";
 import { CUSTOM_SCHEMA, type CustomProblem, customProblem } from "./custom-schema.js";
@@ -27,6 +28,7 @@ export const custom: RowReader = {
       limits: readLimits(problem.limits),
     });
     const { preamble, groups, wrong_solutions: wrong } = problem;
+    const times = problem.limits?.time_multipliers;
     return {
       ...base,
       aliases: problem.aliases ?? [],
@@ -35,6 +37,7 @@ export const custom: RowReader = {
       ...(preamble === undefined ? {} : { preamble }),
       ...(groups === undefined ? {} : { groups }),
       ...(wrong === undefined ? {} : { wrong }),
+      ...(times === undefined ? {} : { timeMultipliers: readMultipliers(times, row) }),
       invalid: problem.invalid ?? (problem.tests.length === 0 ? "no tests: the list is empty" : base.invalid),
     };
   },
@@ -106,6 +109,17 @@ function readRule(flags: CustomProblem["validator_flags"]): OutputRule | null {
     absolute: flags.float_absolute_tolerance ?? null,
     relative: flags.float_relative_tolerance ?? null,
   };
+}
+
+/** By ids, whatever alias a language was named by. */
+function readMultipliers(times: Readonly<Record<string, number>>, { file, line }: Row): TimeMultipliers {
+  const pairs = Object.entries(times).map(([name, times]) => {
+    const language = findLanguage(name);
+    if (language !== null) return [language.id, times] as const;
+    const field = `limits.time_multipliers.${name.slice(0, 40)}`;
+    throw new InputError("there is no such language", { file, line, field });
+  });
+  return Object.fromEntries(pairs);
 }
 
 function readLimits(limits: CustomProblem["limits"]): Partial<Limits> {

@@ -1,5 +1,4 @@
 import { InputError } from "../../errors.js";
-import type { Limits } from "../../sandbox/contract.js";
 import type { OutputRule, Problem, Tests } from "../types.js";
 import { CUSTOM_SCHEMA } from "./custom-schema.js";
 
@@ -24,7 +23,7 @@ export function writeCustomRow(problem: Problem): string {
     solutions: problem.references.length > 0 ? problem.references : undefined,
     wrong_solutions: problem.wrong,
     difficulty: difficulty ?? undefined,
-    limits: writeLimits(problem.limits),
+    limits: writeLimits(problem),
     ...(tests.kind === "assertions" ? writeAssertionFields(tests) : {}),
   };
   return `${JSON.stringify(said).slice(0, -1)},"tests":[${writeTests(tests).join(",")}]}`;
@@ -66,12 +65,14 @@ function writeRule({ caseSensitive, spaceSensitive, absolute, relative }: Output
   };
 }
 
-function writeLimits({ cpuMs, wallMs, memoryKb, outputBytes }: Partial<Limits>): Record<string, number> | undefined {
+function writeLimits({ limits: stated, timeMultipliers }: Problem): Record<string, unknown> | undefined {
+  const { cpuMs, wallMs, memoryKb, outputBytes } = stated;
   const limits = {
     ...(cpuMs === undefined ? {} : { cpu_seconds: cpuMs / 1000 }),
     ...(wallMs === undefined ? {} : { wall_seconds: wallMs / 1000 }),
     ...(memoryKb === undefined ? {} : { memory_mib: memoryKb / 1024 }),
     ...(outputBytes === undefined ? {} : { output_mib: outputBytes / 1048576 }),
+    ...(timeMultipliers === undefined ? {} : { time_multipliers: timeMultipliers }),
   };
   return Object.keys(limits).length === 0 ? undefined : limits;
 }

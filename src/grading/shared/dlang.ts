@@ -14,20 +14,17 @@ export const d: Driver = {
       .replace(/^[ \t]*void\s+main\s*\(\s*\)\s*\{\s*\}[ \t]*$/m, "");
     return `${program}
 import assayStdio_${suffix} = core.stdc.stdio;
-import assayStdlib_${suffix} = core.stdc.stdlib;
 private __gshared bool assayFailed_${suffix} = false;
 private void assayCheck_${suffix}(bool holds) {
     if (holds) return;
     assayFailed_${suffix} = true;
-    assayStdio_${suffix}.fputs("${FAILED}\\n", assayStdio_${suffix}.stderr);
-    assayStdio_${suffix}.fflush(null);
-    assayStdlib_${suffix}._Exit(1);
+    throw new object.Error("${FAILED}");
 }
 ${body}
 private __gshared ubyte[] assayLeft_${suffix} = [${left.join(",")}], assayRight_${suffix} = [${right.join(",")}];
 void main() {
 ${Array.from({ length: count }, (_, at) => `    assayTest_${suffix}_${at}();`).join("\n")}
-    // What ends a program may be the candidate's own.
+    // What is thrown may be caught by a runtime that the candidate has changed.
     if (assayFailed_${suffix}) return;
     assayStdio_${suffix}.putchar(10);
     foreach (at, code; assayLeft_${suffix}) assayStdio_${suffix}.putchar(code ^ assayRight_${suffix}[at]);

@@ -3,6 +3,7 @@ import { COMPARATOR_NAMES } from "../../grading/comparators/index.js";
 import { EXTRACTION_POLICIES, type ExtractionPolicy } from "../../grading/extraction/index.js";
 import { ANSWER_POLICIES, type AnswerPolicyName } from "../../grading/mathematics/policies.js";
 import { POLICY_NAMES } from "../../grading/policy.js";
+import { listLanguages } from "../../sandbox/languages.js";
 import { driverConfig } from "./drivers.js";
 import { endpointConfig } from "./endpoint.js";
 import { serveConfig } from "./serve.js";
@@ -160,6 +161,10 @@ export const configSchema = z.strictObject({
       equivalence: z.enum(Object.keys(ANSWER_POLICIES) as AnswerPolicyName[]).default("default"),
       cpu_seconds: z.number().positive().optional(),
       memory_mib: z.number().positive().optional(),
+      time_multipliers: z
+        .record(z.enum(listLanguages().map(({ id }) => id)), z.number().positive().max(100))
+        .optional()
+        .describe("by ids of languages: by what the time limits are multiplied for programs in them"),
       jobs: count.max(4096).optional().describe("programs in flight; two per processor by default"),
     })
     .prefault({}),

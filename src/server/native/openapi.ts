@@ -168,7 +168,7 @@ const verdictRecord = object(
     cached: flag,
     grader: text,
   },
-  { groups: { type: "object", additionalProperties: flag }, runtime: text },
+  { groups: { type: "object", additionalProperties: flag }, runtime: text, time_multiplier: number },
 );
 
 const ENDINGS = [

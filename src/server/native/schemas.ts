@@ -25,6 +25,10 @@ export const limits = z
   .partial()
   .describe("Limits of each run; what is not stated is the problem's, else the default.");
 
+const timeMultipliers = z
+  .record(z.string().max(40), z.number().positive().max(100))
+  .describe("by ids or aliases of languages: by what time limits are multiplied for programs in them");
+
 const name = z.string().min(1).max(200);
 const anyJson = z.unknown();
 
@@ -59,6 +63,7 @@ export const inlineProblem = z
     prompt: z.string().optional(),
     starter_code: z.string().optional(),
     limits: limits.optional(),
+    time_multipliers: timeMultipliers.optional(),
   })
   .describe("A problem that comes with the request.");
 
@@ -76,6 +81,7 @@ export const gradeOptions = z
       .describe("how answers to questions are found and compared"),
     all_tests: z.boolean().describe("run every test even after one has failed"),
     limits,
+    time_multipliers: timeMultipliers,
     cache: z.boolean().describe("false: neither answer from remembered work nor remember this"),
   })
   .partial();

@@ -5,6 +5,7 @@ import { inlineProblem as makeProblem, type InlineTests } from "../../grading/pr
 import type { Problem } from "../../grading/types.js";
 import type { GradeOptions } from "../../grading/grader.js";
 import type { Limits } from "../../sandbox/contract.js";
+import { findLanguage as findKnown, type TimeMultipliers } from "../../sandbox/languages.js";
 import type { z } from "zod";
 import type { GradeTask, Service } from "../contract.js";
 import { BadRequestError, parse } from "../http.js";
@@ -62,8 +63,9 @@ function readProblem(given: Readonly<Record<string, unknown>>, text: () => strin
     prompt,
     starter_code,
     limits: stated,
+    time_multipliers: times,
   } = within("problem", () => parse(inlineProblem, given));
-  return makeProblem({
+  const made = makeProblem({
     ...(id === undefined ? {} : { id }),
     ...(format === undefined ? {} : { format }),
     ...(entry_point === undefined ? {} : { entryPoint: entry_point }),
@@ -72,6 +74,17 @@ function readProblem(given: Readonly<Record<string, unknown>>, text: () => strin
     ...(stated === undefined ? {} : { limits: toLimits(stated) }),
     tests: toTests(tests, text),
   });
+  return times === undefined ? made : { ...made, timeMultipliers: toMultipliers(times, "problem.time_multipliers") };
+}
+
+/** By ids, whatever alias a language was named by. */
+function toMultipliers(times: Readonly<Record<string, number>>, field: string): TimeMultipliers {
+  const pairs = Object.entries(times).map(([name, factor]) => {
+    const language = findKnown(name);
+    if (language === null) throw new BadRequestError("there is no such language", `${field}.${name.slice(0, 40)}`);
+    return [language.id, factor] as const;
+  });
+  return Object.fromEntries(pairs);
 }
 
 function toTests(tests: z.output<typeof inlineProblem>["tests"], text: () => string): InlineTests {
@@ -125,13 +138,14 @@ function within<T>(field: string, read: () => T): T {
 }
 
 function toOptions(given: z.output<typeof gradeOptions>): Partial<GradeOptions> {
-  const { comparator, extraction, equivalence, all_tests, limits: stated } = given;
+  const { comparator, extraction, equivalence, all_tests, limits: stated, time_multipliers: times } = given;
   return {
     ...(comparator === undefined ? {} : { comparator }),
     ...(extraction === undefined ? {} : { extraction }),
     ...(equivalence === undefined ? {} : { equivalence }),
     ...(all_tests === undefined ? {} : { allTests: all_tests }),
     ...(stated === undefined ? {} : { limits: toLimits(stated) }),
+    ...(times === undefined ? {} : { timeMultipliers: toMultipliers(times, "options.time_multipliers") }),
   };
 }
 
