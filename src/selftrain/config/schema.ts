@@ -162,7 +162,10 @@ export const configSchema = z.strictObject({
       cpu_seconds: z.number().positive().optional(),
       memory_mib: z.number().positive().optional(),
       time_multipliers: z
-        .record(z.enum(listLanguages().map(({ id }) => id)), z.number().positive().max(100))
+        .record(
+          z.string().refine((id) => listLanguages().some((one) => one.id === id), "must be the id of a language"),
+          z.number().positive().max(100),
+        )
         .optional()
         .describe("by ids of languages: by what the time limits are multiplied for programs in them"),
       jobs: count.max(4096).optional().describe("programs in flight; two per processor by default"),
