@@ -13,10 +13,14 @@ from .folders import INPUT_FILE, in_child
 from .frames import COMPILED, HOST_IN, HOST_OUT, fault
 from .serving import DESCRIPTORS, FINISHED, HAS_FILES, Warden
 
+# What the languages' manifests call the one file that a compiler leaves.
+PROGRAM = f"{places.TMP}/program"
 MAY_FORK, COUNTS_TOUCHED, KEEPS = 32, 64, 128
 
 
 class CommandWarden(Warden):
+    OWN_FILES = (*Warden.OWN_FILES, PROGRAM)
+
     def __init__(self, program_filter, processes_filter, room):
         """The filters of programs that stay one process, and of those that may start others."""
         super().__init__(room)

@@ -17,7 +17,9 @@ fork = ctypes.PyDLL(None).fork
 class Folders:
     """The writable folders of a cell, and how they looked before any program ran."""
 
-    def __init__(self):
+    def __init__(self, own_files):
+        """`own_files` are put there for runs under names of ours: removing them by name may spare a child."""
+        self.own_files = own_files
         self.telling = [folder for folder in WRITABLE if size_tells(folder)]
         self.untouched = {folder: settle(folder, os.stat(folder).st_mode) for folder in WRITABLE}
 
@@ -28,8 +30,9 @@ class Folders:
                 tells = folder in self.telling
                 if tells and look_at(folder) == before:
                     continue
-                if INPUT_FILE.startswith(f"{folder}/"):
-                    remove_input()
+                for path in self.own_files:
+                    if path.startswith(f"{folder}/"):
+                        remove_own(path)
                 # Its owner may have closed it, or left a message in its times.
                 if settle(folder, before[0]) == before and tells:
                     continue
@@ -76,10 +79,10 @@ def settle(folder, mode):
     return look_at(folder)
 
 
-def remove_input():
-    """Removes a run's input, if that is still what stands in its place."""
+def remove_own(path):
+    """Removes a file that was put there for a run, or whatever but a folder stands in its place."""
     try:
-        os.unlink(INPUT_FILE)
+        os.unlink(path)
     except OSError:
         pass
 

@@ -13,7 +13,7 @@ import struct
 import time
 
 from . import child, files
-from .folders import Folders, fork, in_child
+from .folders import INPUT_FILE, Folders, fork, in_child
 from .frames import END, FRAME, HOST_IN, HOST_OUT, STDERR, STDOUT, WALL_REACHED, Output, fault, send
 
 SCRIPT, JUDGED, COMMAND = 1, 2, 3
@@ -52,6 +52,9 @@ class Header:
 class Warden:
     """The parts of a warden that are the same for every language. How a run is begun is its own (`carry_out`)."""
 
+    # Files that a run finds under names of ours.
+    OWN_FILES = (INPUT_FILE,)
+
     def __init__(self, room):
         """`room` is the address space that a program takes without asking for any, in bytes."""
         self.room = room
@@ -62,7 +65,7 @@ class Warden:
         self.stood_still = 0.0
         self.open_shared()
         self.processors = os.cpu_count() or 1
-        self.folders = Folders()
+        self.folders = Folders(self.OWN_FILES)
 
     def open_shared(self):
         """What this process has for each of its children."""
