@@ -38,6 +38,8 @@ in one process, \`exec\` and \`==\`, HumanEval's guard and time limit, the loose
 anew in \`fixtures/reference-harness/\` and run inside a jail. Attacks on walls and on a service are not tried: a plain
 harness has none. "fooled" marks a cheat that was accepted; programs that \`tries\` calls legitimate ought to be.
 
+These are in Python. Attacks in other languages (\`assay attack --language cpp\`): [attacks-languages.md](attacks-languages.md).
+
 ${writeTable(cases, outcomes, plain)}`,
 );
 
@@ -47,6 +49,7 @@ const section = `## Attacks
 exits 0 only if all hold. After each it checks that an honest program right behind it in the same cell is accepted,
 that a neighbour in another cell noticed nothing, and that nothing is left of it on the host. The right column is what
 the rules of the official harnesses make of the same programs, where those share a process with tests and answers.
+\`--language cpp,java\` or \`all\` tries those written in other languages: [docs/attacks-languages.md](docs/attacks-languages.md).
 
 ${writeSummary(cases, outcomes, plain)}
 What each one tries, and who is known to fall for it: [docs/attacks.md](docs/attacks.md).

@@ -41,22 +41,33 @@ const schema = z.strictObject({
 });
 
 /** One attack of the suite; `fixtures/README.md` says what each field means. */
-export interface AttackCase extends z.infer<typeof schema> {
-  /** The text of `program.py`. */
+export interface AttackCase extends Omit<z.infer<typeof schema>, "shape"> {
+  /** `multipl-e`: test code in the program's own language, behind it in one process. */
+  readonly shape: Shape | "multipl-e";
   readonly program: string;
+  /** Id of the language that the program is in; absent of Python. */
+  readonly language?: string;
 }
 
-/**
- * The attacks in a folder, by name. `only` narrows them to groups (`D`), families (`D4`) and names, with `*` for any
- * letters.
- *
- * @throws InputError for a case that cannot be read, and for a selector that fits none
- */
-export function readCases(folder = ATTACKS, only: readonly string[] = []): AttackCase[] {
-  const cases = readdirSync(folder, { withFileTypes: true })
+/** An attack in a folder of its own; all of these are in Python. */
+export interface PythonCase extends AttackCase {
+  readonly shape: Shape;
+}
+
+/** The attacks in a folder, by name. @throws InputError for a case that cannot be read */
+export function readCases(folder = ATTACKS): PythonCase[] {
+  return readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .map(({ name }) => readCase(folder, name))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/**
+ * Attacks narrowed to groups (`D`), families (`D4`) and names, with `*` for any letters; all where there is no selector.
+ *
+ * @throws InputError for a selector that fits none
+ */
+export function selectCases(cases: readonly AttackCase[], only: readonly string[]): readonly AttackCase[] {
   if (only.length === 0) return cases;
   const fits = only.map((selector) => matcher(selector));
   only.forEach((selector, index) => {
@@ -65,7 +76,7 @@ export function readCases(folder = ATTACKS, only: readonly string[] = []): Attac
   return cases.filter((one) => fits.some((fit) => fit(one)));
 }
 
-function readCase(folder: string, name: string): AttackCase {
+function readCase(folder: string, name: string): PythonCase {
   const file = join(folder, name, "case.json");
   let content: unknown;
   try {

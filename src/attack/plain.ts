@@ -13,7 +13,7 @@ const HARNESS = fileURLToPath(new URL("../../fixtures/reference-harness/", impor
 /** What a harness that shares its process with the candidate makes of an attack. */
 export type PlainOutcome = "accepted" | "rejected" | "not tried";
 
-const FILES: Record<AttackCase["shape"], readonly string[]> = {
+const FILES: Partial<Record<AttackCase["shape"], readonly string[]>> = {
   humaneval: ["report.py", "guard.py", "humaneval.py"],
   mbpp: ["report.py", "guard.py", "mbpp.py"],
   "apps-call": ["report.py", "guard.py", "apps.py"],
@@ -67,7 +67,7 @@ function harnessProgram(one: AttackCase, nonce: string): string {
   const { shape, program, solution, problem } = one;
   // Twice JSON: what is a string literal in JSON is one in Python too.
   const literal = JSON.stringify(JSON.stringify({ program, solution, problem, nonce }));
-  const rules = FILES[shape].map((name) => readFileSync(join(HARNESS, name), "utf8"));
+  const rules = (FILES[shape] ?? []).map((name) => readFileSync(join(HARNESS, name), "utf8"));
   return [...rules, `start(${literal})\n`].join("\n\n");
 }
 

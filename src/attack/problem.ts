@@ -22,11 +22,12 @@ export function readProblem({ name, problem }: AttackCase): Promise<Problem> {
 }
 
 /** A program as a sample of a problem: as it is, or as a completion from which the code is taken. */
-export function sampleOf(problem: Problem, text: string, isSolution: boolean): Sample {
+export function sampleOf(problem: Problem, text: string, isSolution: boolean, language?: string): Sample {
   return {
     taskId: problem.id,
     completion: isSolution ? null : text,
     solution: isSolution ? text : null,
+    ...(language === undefined ? {} : { language }),
     row: {},
   };
 }

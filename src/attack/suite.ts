@@ -2,6 +2,7 @@ import type { createGrader, Grader } from "../grading/grader.js";
 import type { Verdict, VerdictRecord } from "../grading/types.js";
 import type { Limits, Sandbox } from "../sandbox/contract.js";
 import type { createSandbox, SandboxOptions } from "../sandbox/index.js";
+import { honestProgram } from "./by-language.js";
 import type { AttackCase } from "./cases.js";
 import { findLeftovers, viewHost, type HostView } from "./host.js";
 import { Neighbour } from "./neighbour.js";
@@ -112,9 +113,9 @@ class Stage {
 
   async #tryOnce(one: AttackCase): Promise<{ verdicts: Verdict[]; reasons: string[]; left: string[] }> {
     const problem = await readProblem(one);
-    // A cell with numpy is another cell: who names it gets the same one.
-    const honest = one.program.includes("numpy") ? `${HONEST}# numpy\n` : HONEST;
-    const runHonest = (): Promise<VerdictRecord> => this.attacked.grade(ADDITION, sampleOf(ADDITION, honest, true));
+    const { language } = one;
+    const honest = sampleOf(ADDITION, honestBehind(one), true, language);
+    const runHonest = (): Promise<VerdictRecord> => this.attacked.grade(ADDITION, honest);
     await runHonest();
     const before: HostView = viewHost();
 
@@ -123,7 +124,7 @@ class Stage {
       const attacks: Promise<VerdictRecord>[] = [];
       const followers: Promise<VerdictRecord>[] = [];
       for (let copy = 0; copy < (one.copies ?? 1); copy++) {
-        attacks.push(this.attacked.grade(problem, sampleOf(problem, one.program, one.solution)));
+        attacks.push(this.attacked.grade(problem, sampleOf(problem, one.program, one.solution, language)));
         // Where many come at once, honest ones wait between them.
         if (one.copies !== undefined) followers.push(runHonest());
       }
@@ -140,6 +141,13 @@ class Stage {
     const left = await findLeftovers(before, this.settleMs);
     return { verdicts: value.attacks.map((record) => record.verdict), reasons, left };
   }
+}
+
+/** A program that adds two numbers, for the kind of cell that the attack was in. */
+function honestBehind({ language, program }: AttackCase): string {
+  if (language !== undefined) return honestProgram(language);
+  // A cell with numpy is another cell: who names it gets the same one.
+  return program.includes("numpy") ? `${HONEST}# numpy\n` : HONEST;
 }
 
 function outcomeOf(

@@ -1,7 +1,8 @@
 import type { Command } from "commander";
 import { z } from "zod";
 
-import { readCases } from "../attack/cases.js";
+import { readLanguageCases } from "../attack/by-language.js";
+import { readCases, selectCases } from "../attack/cases.js";
 import { runSuite, type CaseOutcome } from "../attack/suite.js";
 import { tryPlainHarness, type PlainOutcome } from "../attack/plain.js";
 import { writeTable } from "../attack/table.js";
@@ -12,15 +13,17 @@ import { runVerb } from "./failures.js";
 import { addIsolationOption, isolationOption, parseOptions } from "./options.js";
 import { formatTable } from "./table.js";
 
+const listOption = z
+  .string()
+  .transform((text) => text.split(",").filter((word) => word !== ""))
+  .default([]);
 const optionsSchema = z.object({
   json: z.boolean().default(false),
   table: z.boolean().default(false),
   plain: z.boolean().default(false),
   isolation: isolationOption,
-  only: z
-    .string()
-    .transform((text) => text.split(",").filter((selector) => selector !== ""))
-    .default([]),
+  only: listOption,
+  language: listOption,
 });
 type Options = z.output<typeof optionsSchema>;
 
@@ -30,6 +33,10 @@ export function registerAttack(program: Command, context: Context): void {
     .command("attack")
     .description("try the attacks that come with assay against this installation; exit 0 if all hold, 1 if not")
     .option("--only <names>", "groups (D), families (D4) and names (eq-*), with commas between them (default: all)")
+    .option(
+      "--language <names>",
+      "those in these languages, with commas between them, or all that are installed (default: Python)",
+    )
     .option("--plain", "try them on plain harness rules too, as official harnesses have them, inside a jail")
     .option("--table", "print the table as Markdown, with the plain harness rules")
     .option("--json", "print one JSON object on stdout");
@@ -40,7 +47,8 @@ export function registerAttack(program: Command, context: Context): void {
 
 async function attack(options: Options, context: Context): Promise<number> {
   const { dependencies, stdout, stderr, interrupt } = context;
-  const cases = readCases(undefined, options.only);
+  const { language, only } = options;
+  const cases = selectCases(language.length === 0 ? readCases() : readLanguageCases(language), only);
   const outcomes = await runSuite(cases, {
     createSandbox: dependencies.createSandbox,
     createGrader: dependencies.createGrader,
