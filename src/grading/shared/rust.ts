@@ -1,8 +1,6 @@
 import { maskText } from "../languages/syntax.js";
 import type { Driver } from "./driver.js";
-
-/** Crates that HumanEval-X asks of cargo; rustc alone has none of them. */
-const CRATE_USES = /^[ \t]*use[ \t]+(?:rand|regex|md5)\b[^;]*;[ \t]*$/gm;
+import { withCrates } from "./rust-crates.js";
 
 /**
  * One crate, compiled without cargo: the functions of `mod tests` are called one after the other. Assertions are those
@@ -11,16 +9,19 @@ const CRATE_USES = /^[ \t]*use[ \t]+(?:rand|regex|md5)\b[^;]*;[ \t]*$/gm;
 export const rust: Driver = {
   assemble({ program, tests, setup, secret }) {
     const { suffix } = secret;
-    const { names, text } = openTests(tests);
+    const crates = withCrates([setup, withoutLines(program, setup), tests], `assay_crates_${suffix}`);
+    const [uses = "", own = "", rest = ""] = crates.parts;
+    const { names, text } = openTests(rest);
     const calls = names.length > 0 ? names.map((name) => `tests::${name}();`) : [`assay_tests_${suffix}();`];
     return [
       "#![allow(warnings)]",
       // A glob gives way to what the candidate imports by name.
       `mod assay_setup_${suffix} {`,
-      setup.replace(CRATE_USES, "").replace(/^use\b/gm, "pub use"),
+      uses.replace(/^use\b/gm, "pub use"),
       "}",
+      crates.module,
       `use assay_setup_${suffix}::*;`,
-      withoutLines(program, setup).replace(CRATE_USES, ""),
+      own,
       text.replace(/\bfn\s+main\s*\(\s*\)/, `fn assay_tests_${suffix}()`),
       "fn main() {",
       ...calls.map((call) => `    ${call}`),
