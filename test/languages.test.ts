@@ -44,7 +44,8 @@ describe.each(readdirSync(FIXTURES))("a program in %s", (id) => {
       const record = await grader.grade(ADDITION, {
         ...{ taskId: "addition", completion: null, solution, language: id, row: {} },
       });
-      expect([record.verdict, record.extraction.language]).toEqual([file.replace(/\..*/, ""), id]);
+      const told = JSON.stringify(record.first_failure);
+      expect([record.verdict, record.extraction.language], told).toEqual([file.replace(/\..*/, ""), id]);
       expect(record.integrity).toBe("isolated");
     },
     60_000,
