@@ -6,7 +6,7 @@ import { MajorityVote } from "../src/grading/mathematics/majority.js";
 import { normaliseLikeMinerva } from "../src/grading/mathematics/minerva.js";
 
 describe("finding the answer", () => {
-  const all: readonly AnswerRule[] = ["boxed", "hash_marks", "final_answer", "answer_is", "last_number"];
+  const all: readonly AnswerRule[] = ["negated_box", "boxed", "hash_marks", "final_answer", "answer_is", "last_number"];
   const cases: readonly (readonly [string, string | null, string | null])[] = [
     ["\\boxed{1} and \\boxed{\\frac{1}{2}}", "\\frac{1}{2}", "boxed"],
     ["\\fbox{7}", "7", "boxed"],
@@ -20,6 +20,14 @@ describe("finding the answer", () => {
     ["**Answer:** 42", "42", "answer_is"],
     ["she has -3.50 left", "-3.50", "last_number"],
     ["nothing here", null, null],
+    ["so $a = -8\\cdot 32 = -\\boxed{256}$.", "-256", "negated_box"],
+    ["Thus $-\\boxed{\\frac12}$", "-\\frac12", "negated_box"],
+    ["\\[x = - \\boxed{3}\\]", "-3", "negated_box"],
+    ["$9 - \\boxed{5}$", "5", "boxed"],
+    ["$x$-\\boxed{5}", "5", "boxed"],
+    ["- \\boxed{5}", "5", "boxed"],
+    ["$= -\\boxed{5 - x}$", "5 - x", "boxed"],
+    ["$= -\\boxed{x = 5}$", "x = 5", "boxed"],
   ];
   for (const [text, answer, rule] of cases) {
     it(JSON.stringify(text), () => {

@@ -13,6 +13,8 @@ export function cleanAnswer(raw: string): string {
   text = text
     .replace(/^\\\((.*)\\\)$|^\\\[(.*)\\\]$/s, "$1$2")
     .replace(/^\\boxed\{(.*)\}$/s, "$1")
+    // Braces that only group are not seen: `{even}` is "even".
+    .replace(/^\{\s*([A-Za-z ]*)\}$/, "$1")
     .replace(/\\left(?![A-Za-z])\.?|\\right(?![A-Za-z])\.?/g, "")
     .replace(/\\\$|\$/g, "")
     .replace(/\\!|\\displaystyle(?![A-Za-z])/g, "")

@@ -1,4 +1,4 @@
-import { readLastBoxed } from "./boxed.js";
+import { readLastBoxed, readNegatedBox } from "./boxed.js";
 
 /** An answer taken out of a text, and by which rule; null where the rules asked for find none. */
 export interface FoundAnswer {
@@ -9,6 +9,7 @@ export interface FoundAnswer {
 /** Rules by which an answer is found, and what each takes. */
 export const ANSWER_RULES = {
   boxed: "what the last \\boxed{…} or \\fbox{…} holds",
+  negated_box: "what the last \\boxed{…} holds, with the minus sign before it: = -\\boxed{…}",
   final_answer: `what follows the last "final answer is", up to "I hope it is correct" or the end of the sentence`,
   minerva: `what stands between "Final Answer: The final answer is" and ". I hope it is correct."`,
   hash_marks: "the number behind the last ####",
@@ -34,6 +35,7 @@ export function findAnswer(text: string, rules: readonly AnswerRule[]): FoundAns
 
 const FINDERS: Readonly<Record<AnswerRule, (text: string) => string | null>> = {
   boxed: readLastBoxed,
+  negated_box: readNegatedBox,
   final_answer: (text) => {
     const rest = readAfterLast(text, /final answer is[: ]*/gi);
     return rest === null ? null : endSentence(rest.split(/[.,]?\s*I hope it is correct/i)[0] ?? "");

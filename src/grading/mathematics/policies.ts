@@ -18,7 +18,14 @@ export interface AnswerPolicy {
   readonly isSame: (expected: string, given: string, prove: Prove) => boolean;
 }
 
-const READ_ALL: readonly AnswerRule[] = ["boxed", "hash_marks", "final_answer", "answer_is", "last_number"];
+const READ_ALL: readonly AnswerRule[] = [
+  "negated_box",
+  "boxed",
+  "hash_marks",
+  "final_answer",
+  "answer_is",
+  "last_number",
+];
 
 /**
  * assay's own policy, and those under which published numbers were made. Where a published grader asks sympy, `minerva`,

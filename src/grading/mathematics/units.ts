@@ -47,6 +47,9 @@ export function partUnit(text: string): Quantity {
   const wrapped = /^(.*[^\s{^_])\s*\\text\{([^{}]+)\}(?:\^\{?(\d)\}?)?$/s.exec(text);
   if (wrapped !== null && !NO_UNITS.test(wrapped[2] ?? ""))
     return makeQuantity(wrapped[1] ?? "", wrapped[2] ?? "", wrapped[3] ?? "");
+  const grouped = /^(.*\d) ?\{ ?([A-Za-z]{2,}(?: [A-Za-z]+)*) ?\}(?:\^\{?(\d)\}?)?$/s.exec(text);
+  if (grouped !== null && (grouped[2] ?? "").split(" ").every(isKnown))
+    return makeQuantity(grouped[1] ?? "", grouped[2] ?? "", grouped[3] ?? "");
   const plain = /^(.*[\d})])( ?)([A-Za-z]{2,}(?: [A-Za-z]+)*)(?:\^\{?(\d)\}?)?$/s.exec(text);
   if (plain !== null && !NO_UNITS.test(plain[3] ?? "")) {
     const [, body = "", space = "", words = "", power = ""] = plain;
