@@ -4,6 +4,7 @@ import { registerAttack } from "./attack.js";
 import { registerBench } from "./bench.js";
 import type { Context } from "./context.js";
 import { registerDoctor } from "./doctor.js";
+import { registerExam } from "./exam.js";
 import { registerGrade } from "./grade.js";
 import { registerModelHost } from "./model-host.js";
 import { registerProblems } from "./problems.js";
@@ -24,6 +25,7 @@ export function createProgram(context: Context): Command {
   registerServe(program, context);
   registerModelHost(program, context);
   registerProblems(program, context);
+  registerExam(program, context);
   registerSelftrain(program, context);
   registerDoctor(program, context);
   registerAttack(program, context);
