@@ -62,6 +62,33 @@ describe("assay problems check", () => {
     expect(JSON.parse(world.stdout.text)).toMatchObject({ infrastructure_errors: 1, failing: [], sound: 0 });
   });
 
+  test("--policy brings comparator and limits, options go before it, and variants keep a limit of their own", async () => {
+    const graders: { comparator: string; limits: object }[] = [];
+    const limited: (number | undefined)[] = [];
+    const world = makeWorld([sound], gradeAsTold, {
+      makeMutants: () => Promise.resolve(["wrong_answer"]),
+      createGrader: (_, { comparator, limits }) => {
+        graders.push({ comparator, limits });
+        return {
+          grade: (problem, sample) => {
+            limited.push(problem.limits.cpuMs);
+            return Promise.resolve(gradeAsTold(problem, sample));
+          },
+        };
+      },
+    });
+    expect(await check(world, "--policy", "apps", "--memory-limit", "64", "--runs", "2")).toBe(0);
+    const limits = { cpuMs: 4000, memoryKb: 64 << 10 };
+    expect(graders).toEqual([
+      { comparator: "apps", limits },
+      { comparator: "apps", limits },
+      { comparator: "apps", limits: { memoryKb: 64 << 10 } },
+    ]);
+    expect(limited.at(-1)).toBe(1000);
+    expect(await check(world, "--policy", "nobody")).toBe(1);
+    expect(world.stderr.text).toContain("--policy: expected one of humaneval");
+  });
+
   test("stops when it is interrupted", async () => {
     const world = makeWorld([sound], () => {
       world.interruption.abort();

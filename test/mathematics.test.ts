@@ -21,6 +21,7 @@ describe("finding the answer", () => {
     ["she has -3.50 left", "-3.50", "last_number"],
     ["nothing here", null, null],
     ["so $a = -8\\cdot 32 = -\\boxed{256}$.", "-256", "negated_box"],
+    ["$a = -\\\\boxed{256}$.", "-256", "negated_box"],
     ["Thus $-\\boxed{\\frac12}$", "-\\frac12", "negated_box"],
     ["\\[x = - \\boxed{3}\\]", "-3", "negated_box"],
     ["$9 - \\boxed{5}$", "5", "boxed"],

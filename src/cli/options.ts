@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { z } from "zod";
 import { InputError } from "../errors.js";
 import { COMPARATOR_NAMES } from "../grading/comparators/index.js";
+import { POLICY_NAMES } from "../grading/policy.js";
 import type { Enforcement } from "../sandbox/contract.js";
 
 /** A whole number from 1 up, of `what`. */
@@ -38,7 +39,7 @@ export const kOption = z
   .refine((ks) => ks.every((k) => k >= 1 && Number.isSafeInteger(k)), "expected whole numbers from 1 up");
 
 export const comparatorName = z.enum(COMPARATOR_NAMES, { error: `expected one of ${COMPARATOR_NAMES.join(", ")}` });
-export const comparatorOption = comparatorName.default("strict");
+export const policyName = z.enum(POLICY_NAMES, { error: `expected one of ${POLICY_NAMES.join(", ")}` });
 
 /** The walls that cells stand behind: the best that can be had here, or one tier. */
 export const isolationOption = z

@@ -1,7 +1,9 @@
 import type { Command } from "commander";
 import { COMPARATOR_NAMES } from "../grading/comparators/index.js";
+import { POLICY_NAMES } from "../grading/policy.js";
 import type { Context } from "./context.js";
 import { runVerb } from "./failures.js";
+import { addLimitOptions } from "./limits.js";
 import { addIsolationOption } from "./options.js";
 import { checkSet } from "./problems/check-set.js";
 import { convertSet } from "./problems/convert.js";
@@ -15,6 +17,7 @@ export function registerProblems(program: Command, context: Context): void {
       "are the problems sound: references, known wrong programs, idle and flaky tests (path: file, folder or name of a set)",
     )
     .option("--comparator <name>", `how outputs are compared: ${COMPARATOR_NAMES.join(", ")} (default: strict)`)
+    .option("--policy <name>", `compare and limit as a known grader does: ${POLICY_NAMES.join(", ")}`)
     .option(
       "--runs <n>",
       "runs of a reference of each problem, each from another hash seed, to find flaky tests (default: 5)",
@@ -26,7 +29,7 @@ export function registerProblems(program: Command, context: Context): void {
     .option("--repaired <file>", "write the set without bad problems there, and the reasons to <file>.left-out.jsonl")
     .option("--jobs <n>", "programs in flight; at most one per core runs (default: two per core)")
     .option("--json", "print one JSON object on stdout");
-  addIsolationOption(check).action((path: string, raw: Record<string, unknown>) =>
+  addLimitOptions(addIsolationOption(check)).action((path: string, raw: Record<string, unknown>) =>
     runVerb(context, () => checkSet(path, raw, context)),
   );
   problems

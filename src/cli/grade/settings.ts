@@ -3,12 +3,20 @@ import { InputError } from "../../errors.js";
 import { EXTRACTION_POLICIES, type ExtractionPolicy } from "../../grading/extraction/index.js";
 import type { ComparatorName } from "../../grading/comparators/index.js";
 import { ANSWER_POLICIES, type AnswerPolicyName } from "../../grading/mathematics/policies.js";
-import { POLICY_NAMES, type PolicyName, settleOptions } from "../../grading/policy.js";
+import { type PolicyName, settleOptions } from "../../grading/policy.js";
 import type { Limits } from "../../sandbox/contract.js";
 import type { TimeMultipliers } from "../../sandbox/languages.js";
 import type { Isolation } from "../../sandbox/index.js";
 import { limitShape, pickLimits, timesShape } from "../limits.js";
-import { comparatorName, isolationOption, jobsOption, kOption, parseOptions, tierOption } from "../options.js";
+import {
+  comparatorName,
+  isolationOption,
+  jobsOption,
+  kOption,
+  parseOptions,
+  policyName,
+  tierOption,
+} from "../options.js";
 
 /** What `assay grade` is to do, checked. */
 export interface GradeSettings {
@@ -51,7 +59,7 @@ const schema = z.object({
   report: path.optional(),
   k: kOption.default([1, 10, 100]),
   comparator: comparatorName.optional(),
-  policy: z.enum(POLICY_NAMES, { error: `expected one of ${POLICY_NAMES.join(", ")}` }).optional(),
+  policy: policyName.optional(),
   extraction: z.enum(policies, { error: `expected one of ${policies.join(", ")}` }).optional(),
   equivalence: z.enum(answerPolicies, { error: `expected one of ${answerPolicies.join(", ")}` }).optional(),
   allTests: flag,

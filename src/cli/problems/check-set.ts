@@ -3,9 +3,11 @@ import { EXIT } from "../../errors.js";
 import type { ProblemSet } from "../../grading/problems/index.js";
 import { writeLines } from "../../grading/problems/rewrite.js";
 import type { ProblemFindings } from "../../grading/soundness/findings.js";
+import { settleOptions } from "../../grading/policy.js";
 import type { Context } from "../context.js";
 import { Interrupted, orInterrupt } from "../interrupt.js";
-import { comparatorOption, countOf, isolationOption, jobsOption, parseOptions } from "../options.js";
+import { limitShape, pickLimits } from "../limits.js";
+import { comparatorName, countOf, isolationOption, jobsOption, parseOptions, policyName } from "../options.js";
 import { resolveProblems } from "../problem-source.js";
 import { checkProblems } from "./check.js";
 import { describeSoundness, type Soundness, sumUp } from "./soundness.js";
@@ -14,7 +16,8 @@ const RUNS = 5;
 const MUTANTS = 20;
 
 const schema = z.object({
-  comparator: comparatorOption,
+  comparator: comparatorName.optional(),
+  policy: policyName.optional(),
   runs: countOf("a number of runs").default(RUNS),
   mutants: z
     .string()
@@ -25,6 +28,7 @@ const schema = z.object({
   jobs: jobsOption,
   isolation: isolationOption,
   json: z.boolean().default(false),
+  ...limitShape,
 });
 
 /** `assay problems check`: grades references and wrong programs of a set, says what is odd, and returns the exit code. */
@@ -33,13 +37,15 @@ export async function checkSet(
   raw: Readonly<Record<string, unknown>>,
   context: Context,
 ): Promise<number> {
-  const { comparator, runs, mutants, repaired, jobs, isolation, json } = parseOptions(schema, raw);
+  const options = parseOptions(schema, raw);
+  const { policy = null, runs, mutants, repaired, jobs, isolation, json } = options;
+  const { comparator, limits } = settleOptions(policy, { ...options, limits: pickLimits(options) });
   const { dependencies, interrupt, stdout } = context;
   try {
     const set = await orInterrupt(dependencies.readProblems(resolveProblems(given)), interrupt);
     const sandbox = await orInterrupt(dependencies.createSandbox({ cells: jobs, isolation }), interrupt);
     try {
-      const grading = { comparator, extraction: "auto", allTests: true, limits: {} } as const;
+      const grading = { comparator, extraction: "auto", allTests: true, limits } as const;
       const findings = await checkProblems({ problems: set.problems, sandbox, grading, runs, mutants, jobs, context });
       const found = sumUp(findings);
       if (repaired !== undefined) await writeRepaired(repaired, set, findings, found);

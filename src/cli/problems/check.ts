@@ -92,7 +92,13 @@ class Checking {
   }
 
   async gradeMutants(): Promise<void> {
-    const { sandbox, mutants, context } = this.#options;
+    const { sandbox, mutants, context, grading } = this.#options;
+    // What is asked for goes before a problem's own, so the time that a variant gets has to be a problem's.
+    const { cpuMs = null } = grading.limits;
+    const limits = Object.fromEntries(
+      Object.entries(grading.limits).filter(([name]) => !/^(?:cpu|wall)Ms$/.test(name)),
+    );
+    const grader = this.#graderFrom(0, limits);
     const mayVary = ({ acceptedReference, problem }: ProblemFindings): boolean =>
       acceptedReference !== null && problem.tests.kind !== "answer";
     await this.#each(
@@ -101,8 +107,8 @@ class Checking {
         const reference = found.problem.references[found.acceptedReference ?? 0] ?? "";
         const made = await context.dependencies.makeMutants(sandbox, reference, mutants);
         this.work.total += made.length;
-        const problem = limitTime(found);
-        for (const mutant of made) found.addMutant(await this.#grade(this.#grader, problem, mutant));
+        const problem = limitTime(found, cpuMs);
+        for (const mutant of made) found.addMutant(await this.#grade(grader, problem, mutant));
       },
     );
   }
@@ -121,15 +127,17 @@ class Checking {
     return this.work.count(await grader.grade(problem, { taskId: problem.id, completion: null, solution, row: {} }));
   }
 
-  #graderFrom(seed: number): Grader {
+  #graderFrom(seed: number, limits = this.#options.grading.limits): Grader {
     const { context, sandbox, grading } = this.#options;
-    return context.dependencies.createGrader(sandbox, { ...grading, allTests: true, seed });
+    return context.dependencies.createGrader(sandbox, { ...grading, limits, allTests: true, seed });
   }
 }
 
-function limitTime({ problem, cpuMs }: ProblemFindings): Problem {
+/** `asked` is the CPU time that all programs have; null where only the problem says. */
+function limitTime({ problem, cpuMs }: ProblemFindings, asked: number | null): Problem {
   const most = Math.max(MUTANT_LEAST_MS, MUTANT_TIMES * (cpuMs ?? 0));
-  return { ...problem, limits: { ...problem.limits, cpuMs: Math.min(problem.limits.cpuMs ?? Infinity, most) } };
+  const limit = Math.min(asked ?? problem.limits.cpuMs ?? Infinity, most);
+  return { ...problem, limits: { ...problem.limits, cpuMs: limit } };
 }
 
 /** Jobs, a few at a time, with a progress bar. */

@@ -21,10 +21,11 @@ export function readNegatedBox(text: string): string | null {
   if (body === null || !ONE_TERM.test(body) || /\\(?:[lgn]eq?|pm|text)(?![A-Za-z])/.test(body)) return null;
   const start = findLastBox(text);
   const before = text.slice(Math.max(0, start - FARTHEST), start);
-  const opening = /(=|\$|\\\(|\\\[)\s*-\s*$/.exec(before)?.[1];
+  // A backslash more: some write `\\\\boxed`.
+  const opening = /(=|\$|\\\(|\\\[)\s*-\s*\\?$/.exec(before)?.[1];
   if (opening === undefined) return null;
   const line = before.slice(before.lastIndexOf("\n") + 1);
-  const closes = opening === "$" && line.split("$").length % 2 === 1 && !/\$\$\s*-\s*$/.test(before);
+  const closes = opening === "$" && line.split("$").length % 2 === 1 && !/\$\$\s*-\s*\\?$/.test(before);
   return closes ? null : `-${body}`;
 }
 
