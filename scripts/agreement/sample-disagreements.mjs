@@ -1,6 +1,7 @@
 // Picks disagreements about mathematical answers to be read by hand: all those between the default policy and the
 // recorded correctness, and as many between the default policy and others, drawn from a seed, as make the number full.
 // Writes JSON rows. Needs a build: answers are compared by what users run, the symbolic check included.
+import console from "node:console";
 import { join } from "node:path";
 import { decideSame } from "../../dist/grading/mathematics/decide.js";
 import { SymbolicCheck } from "../../dist/grading/mathematics/symbolic.js";
@@ -8,7 +9,7 @@ import { createSandbox } from "../../dist/sandbox/index.js";
 import { readRows, takeArguments, writeRows } from "./files.js";
 
 const [data, out, ...results] = takeArguments(
-  "scripts/agreement/sample-disagreements.js <data> <out> <results under default> …",
+  "scripts/agreement/sample-disagreements.mjs <data> <out> <results under default> …",
 );
 
 const WANTED = 200;
