@@ -1,5 +1,5 @@
 import type { SheetQuestion } from "../../grading/exam/sheet.js";
-import { html, Html } from "../report/html.js";
+import { html, Html } from "../../report/html.js";
 
 /** Plain, and fit for printing: a question is not torn from its answers where that can be had. */
 const STYLE = `

@@ -6,7 +6,7 @@ import { type ExamKey, readKey } from "../../grading/exam/sheet.js";
 import { explain } from "../../grading/input/lines.js";
 import { writeLines } from "../../grading/problems/rewrite.js";
 import type { Context } from "../context.js";
-import { escapeLine } from "../escape.js";
+import { escapeLine } from "../../report/escape.js";
 import { parseOptions } from "../options.js";
 import { formatTable } from "../table.js";
 

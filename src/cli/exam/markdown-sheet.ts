@@ -1,5 +1,5 @@
 import type { SheetQuestion } from "../../grading/exam/sheet.js";
-import { escapeControls, escapeLine } from "../escape.js";
+import { escapeControls, escapeLine } from "../../report/escape.js";
 import { describePoints } from "./html-sheet.js";
 
 /** The sheet as Markdown. Texts stand in code blocks: what a model wrote cannot pass for a part of the sheet. */

@@ -8,7 +8,7 @@ import { makeKey, makeSheet, type SheetQuestion } from "../../grading/exam/sheet
 import { writeCsvRow } from "../../grading/input/csv.js";
 import { writeLines } from "../../grading/problems/rewrite.js";
 import type { Context } from "../context.js";
-import { escapeLine } from "../escape.js";
+import { escapeLine } from "../../report/escape.js";
 import { parseOptions } from "../options.js";
 import { renderHtmlSheet } from "./html-sheet.js";
 import { renderMarkdownSheet } from "./markdown-sheet.js";
