@@ -6,14 +6,12 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdir, open, readFile, writeFile } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { performance } from "node:perf_hooks";
 import process from "node:process";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
-import { parse, stringify } from "yaml";
+import { MAIN, startHost, writeConfig } from "./selftrain/host.mjs";
 
 const NAMES = ["tiny", "tiny-shuffled", "tiny-previous", "tiny-cap1", "tiny-nocap", "tiny-one-large"];
 const { values: options } = parseArgs({
@@ -24,8 +22,6 @@ const { values: options } = parseArgs({
     most: { type: "string", default: "1000" },
   },
 });
-const MAIN = fileURLToPath(import.meta.resolve("../dist/cli/main.js"));
-const FIXTURES = fileURLToPath(import.meta.resolve("../fixtures/selftrain/"));
 const out = resolve(options.out);
 const seeds = options.seeds.split(",").map(Number);
 const configs = options.configs.split(",");
@@ -38,6 +34,7 @@ for (const seed of seeds) {
     await makeRun(name, seed);
   }
 }
+for (const seed of seeds) await compareRuns(seed);
 process.stdout.write(await writeTables());
 
 /** One run beside a model host, from nothing or from where it was stopped. */
@@ -48,16 +45,10 @@ async function makeRun(name, seed) {
   process.stderr.write(`${name}, seed ${seed}\n`);
   const start = performance.now();
   const log = await open(join(folder, "log.txt"), "a");
-  const host = spawn(
-    process.execPath,
-    [MAIN, "model-host", "--backend", "tiny", "--port", "0", "--seed", String(seed), "--state", join(folder, "host")],
-    { stdio: ["ignore", "pipe", log.fd] },
-  );
-  const ended = once(host, "exit");
+  const host = await startHost(seed, join(folder, "host"), log);
   try {
-    const url = await readAddress(host, ended);
     const file = join(folder, "config.yaml");
-    await writeFile(file, await writeConfig(name, seed, url));
+    await writeFile(file, await writeConfig(name, seed, host.url));
     const run = spawn(process.execPath, [MAIN, "selftrain", "run", file, "--out", join(folder, "run")], {
       stdio: ["ignore", log.fd, log.fd],
     });
@@ -67,31 +58,29 @@ async function makeRun(name, seed) {
     const seconds = fresh ? (performance.now() - start) / 1000 : null;
     await writeFile(join(folder, "wall.json"), JSON.stringify({ seconds }) + "\n");
   } finally {
-    host.kill("SIGTERM");
-    await ended;
+    await host.stop();
     await log.close();
   }
 }
 
-/** The configuration of fixtures/selftrain with another seed and the address of this run's host. */
-async function writeConfig(name, seed, url) {
-  const file = join(FIXTURES, `${name}.yaml`);
-  const config = parse(await readFile(file, "utf8"));
-  const absolute = (path) => resolve(dirname(file), path);
-  const problems = Object.fromEntries(Object.entries(config.problems).map(([set, path]) => [set, absolute(path)]));
-  return stringify({
-    ...{ ...config, seed, problems, prompt: { template: absolute(config.prompt.template) } },
-    endpoint: { ...config.endpoint, url: `${url}/v1` },
-  });
-}
-
-async function readAddress(host, ended) {
-  for await (const line of createInterface({ input: host.stdout })) {
-    const [, url] = /^listening on (\S+)$/.exec(line) ?? [];
-    if (url !== undefined) return url;
-  }
-  await ended;
-  throw new Error("the model host did not start");
+/** Writes the report of a seed's run anew, with its control and its ablations beside it. */
+async function compareRuns(seed) {
+  const folderOf = (name) => join(out, `${name}-${seed}`);
+  const done = [];
+  for (const name of configs) if ((await readReport(name, seed))?.state === "finished") done.push(name);
+  const [first, ...others] = done;
+  if (first === undefined || others.length === 0) return;
+  const compare = ["--compare", ...others.map((name) => join(folderOf(name), "run"))];
+  const file = join(folderOf(first), "config.yaml");
+  const report = spawn(
+    process.execPath,
+    [MAIN, "selftrain", "report", file, "--out", join(folderOf(first), "run"), ...compare],
+    {
+      stdio: ["ignore", "ignore", "inherit"],
+    },
+  );
+  const [code] = await once(report, "exit");
+  if (code !== 0) throw new Error(`no report of ${folderOf(first)}`);
 }
 
 async function readReport(name, seed) {

@@ -40,6 +40,10 @@ export class FakeEndpoint {
   /** So many uploads and jobs are made, and the connection is cut before anybody hears of it. */
   answersLost = 0;
   retryAfter = "0.05";
+  /** Bodies of requests to load an adapter (vLLM) or weights (SGLang). */
+  readonly loads: Record<string, string>[] = [];
+  /** Said by a server that does not load what it is told to. */
+  loadFault: string | null = null;
   #requests = 0;
   readonly #answers = new Map<string, string>();
   readonly #server = createServer((request, response) => {
@@ -93,6 +97,15 @@ export class FakeEndpoint {
       send({ data: [...this.skills.keys()].map((id) => ({ id })) });
       return;
     }
+    if (pathname === "/v1/unload_lora_adapter") {
+      this.skills.delete((JSON.parse(body.toString()) as { lora_name: string }).lora_name);
+      send("Success: LoRA adapter removed successfully.");
+      return;
+    }
+    if (pathname === "/v1/load_lora_adapter" || pathname === "/update_weights_from_disk") {
+      this.#load(JSON.parse(body.toString()) as Record<string, string>, send);
+      return;
+    }
     if (pathname === "/v1/completions" || pathname === "/v1/chat/completions") {
       this.#complete(JSON.parse(body.toString()) as Record<string, unknown>, { response, send, once, key });
       return;
@@ -121,6 +134,22 @@ export class FakeEndpoint {
     if (pathname.endsWith("/cancel")) job.status = "cancelled";
     else this.#advance(job);
     send(job);
+  }
+
+  /** As vLLM and SGLang answer, in the words of each. */
+  #load(body: Record<string, string>, send: (value: unknown, status?: number) => void): void {
+    this.loads.push(body);
+    const { lora_name: name, lora_path: path, model_path: weights } = body;
+    const refuse = (message: string): void =>
+      send(name === undefined ? { success: false, message } : { error: { message, type: "BadRequestError" } }, 400);
+    if (this.loadFault !== null) refuse(this.loadFault);
+    else if (name !== undefined && this.skills.has(name)) {
+      refuse(`The lora adapter '${name}' has already been loaded.`);
+    } else {
+      // A path that is nobody's model is the base model's.
+      this.skills.set(name ?? "base", this.skills.get(path ?? weights ?? "") ?? 0.3);
+      send(name === undefined ? { success: true, message: "" } : "Success: LoRA adapter added successfully.");
+    }
   }
 
   #upload(body: string): unknown {

@@ -1,15 +1,8 @@
+import { readLines } from "../grading/input/lines.js";
 import type { RunContext } from "./context.js";
 import { NO_COST } from "./context.js";
 import { findReasonToStop } from "./early-stop.js";
-import {
-  jobRecord,
-  metricsRecord,
-  selectionRecord,
-  type Job,
-  type Metrics,
-  type Report,
-  type StepName,
-} from "./records.js";
+import { jobRecord, metricsRecord, type Job, type Metrics, type Report, type StepName } from "./records.js";
 import { gatherReport, writeReport } from "./report.js";
 import { evaluate } from "./steps/evaluate.js";
 import { clearGenerated, generate } from "./steps/generate.js";
@@ -117,8 +110,10 @@ async function chooseInit(context: RunContext, iteration: number): Promise<strin
 }
 
 async function describeDataset({ folder }: RunContext, iteration: number) {
-  const selection = await folder.read(folder.of(iteration, "selection.json"), selectionRecord);
   const done = await folder.readDone(folder.of(iteration, "select"));
   const [, facts] = Object.entries(done?.files ?? {}).find(([name]) => name.endsWith("dataset.jsonl")) ?? [];
-  return { dataset_sha256: facts?.sha256 ?? "", rows: selection?.selected ?? 0 };
+  const lines = readLines(folder.of(iteration, "dataset.jsonl"));
+  let rows = 0;
+  while ((await lines.next()).done !== true) rows += 1;
+  return { dataset_sha256: facts?.sha256 ?? "", rows };
 }

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 
-import type { ModelEntry } from "../contract.js";
+import { JobError, type ModelEntry } from "../contract.js";
 import { fillIn, type CommandConfig } from "./config.js";
 import { runCommand } from "./process.js";
 import type { Upstream } from "./upstream.js";
@@ -63,7 +63,15 @@ export class Weights {
 
   async #addAdapter({ name, folder }: ModelEntry, signal: AbortSignal): Promise<void> {
     if (this.#adapters.has(name)) return;
-    await this.#upstream.tell("/v1/load_lora_adapter", { lora_name: name, lora_path: folder }, signal);
+    const load = () => this.#upstream.tell("/v1/load_lora_adapter", { lora_name: name, lora_path: folder }, signal);
+    try {
+      await load();
+    } catch (error) {
+      if (!(error instanceof JobError) || !/already been loaded/.test(error.message)) throw error;
+      // This host was started again since. What the server holds may be of a training that was broken off.
+      await this.#upstream.tell("/v1/unload_lora_adapter", { lora_name: name }, signal);
+      await load();
+    }
     this.#adapters.add(name);
   }
 
