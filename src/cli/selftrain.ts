@@ -53,8 +53,9 @@ function addLookOptions(command: Command): Command {
 
 async function showStatus(file: string, raw: Readonly<Record<string, unknown>>, context: Context): Promise<number> {
   const { out, json } = parseOptions(lookSchema, raw);
-  const status = await readStatus(await openFolder(file, out));
-  if (status === null) throw new InputError("no run was begun here", { file: out ?? file });
+  const folder = await openFolder(file, out);
+  const status = await readStatus(folder);
+  if (status === null) throw new InputError("no run was begun here", { file: folder.path });
   context.stdout.write(json ? JSON.stringify(status) + "\n" : describeStatus(status, new Date()));
   return EXIT.ok;
 }
