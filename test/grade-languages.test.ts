@@ -39,6 +39,8 @@ async function readCases(set: string): Promise<{ problems: ProblemSet; byLanguag
   return { problems, byLanguage };
 }
 
+/** Languages whose tests run in a judge of their own. */
+const JUDGED = ["python", "javascript", "typescript"];
 const sets = ["multipl-e", "humaneval-x"];
 const cases = await Promise.all(sets.map(async (set) => [set, await readCases(set)] as const));
 const here = (language: string): boolean => {
@@ -61,9 +63,9 @@ for (const [set, { byLanguage }] of cases) {
           );
           for (const { title, sample, record } of graded) {
             expect(sample.row["expect"], `${title}: ${JSON.stringify(record.first_failure)}`).toContain(record.verdict);
-            expect(record.integrity).toBe(language === "python" ? "isolated" : "shared_process");
+            expect(record.integrity).toBe(JUDGED.includes(language) ? "isolated" : "shared_process");
             const refused = refuseShared(record);
-            if (language !== "python") expect(refused.passed).toBe(false);
+            if (!JUDGED.includes(language)) expect(refused.passed).toBe(false);
           }
         },
         120_000,

@@ -1,25 +1,33 @@
 "use strict";
 /** Programs in V8 isolates. Everything that comes out of one is a structured clone: data, without code or accessors. */
 
-const NAME = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
+const { sourceOfFunction } = require("./names.cjs");
 
 /**
  * What a program finds besides the language, and the only way in which its functions are called. Runs first, and keeps
  * what it needs of the built-ins: the program may put others in their place.
  */
-const FIRST = `(() => {
+const FIRST = `return (() => {
   "use strict";
-  const quiet = () => undefined;
+  const most = $0;
+  const text = String;
+  let written = 0;
+  // Nobody reads it; there must not be too much of it all the same.
+  const write = (...values) => {
+    for (let at = 0; at < values.length; at++) {
+      try { written += text(values[at]).length + 1; } catch { written += 1; }
+    }
+    if (written > most) throw new RangeError("too much output");
+  };
   const words = ["assert", "debug", "dir", "error", "group", "groupEnd", "info", "log", "table", "time", "timeEnd", "trace", "warn"];
   const console = {};
-  for (const word of words) console[word] = quiet;
+  for (const word of words) console[word] = write;
   const exports = {};
   Object.assign(globalThis, { console, exports, module: { exports } });
   globalThis.global = globalThis;
   const { apply } = Reflect;
   const { then } = Promise.prototype;
   const isPromise = Function.prototype.call.bind(Object.prototype.isPrototypeOf, Promise.prototype);
-  const text = String;
   let settled = null;
   // Whatever is thrown, and whatever it does when it is looked at.
   const describe = (error) => {
@@ -41,18 +49,19 @@ const FIRST = `(() => {
       return ["error", describe(error)];
     }
   };
-  return [call, () => settled ?? ["error", ["Error", "the promise is never settled", ""]]];
+  return [call, () => settled ?? ["error", ["Error", "the promise is never settled", ""]], () => written > most];
 })()`;
 
-/** A function that loads a program's source into a fresh isolate of so many megabytes. */
+/** A function that loads a program's source into a fresh isolate of so many megabytes, for so many letters of output. */
 exports.makeLoader = (ivm) => {
-  return (source, memoryMb) => {
+  return (source, memoryMb, outputBytes) => {
     const isolate = new ivm.Isolate({ memoryLimit: Math.max(8, memoryMb) });
     const context = isolate.createContextSync();
-    const ways = context.evalSync(FIRST, { reference: true });
+    const ways = context.evalClosureSync(FIRST, [outputBytes], { result: { reference: true } });
     const program = new Program(ivm, isolate, context, {
       call: ways.getSync(0, { reference: true }),
       settle: ways.getSync(1, { reference: true }),
+      isOver: ways.getSync(2, { reference: true }),
     });
     try {
       program.load(source);
@@ -124,14 +133,9 @@ class Program {
   #find(name) {
     let found = this.#functions.get(name);
     if (found === undefined) {
-      if (!NAME.test(name)) throw new TypeError(`${name} is no name of a function`);
+      const source = sourceOfFunction(name);
       found = this.#module?.namespace.getSync(name, { reference: true }) ?? null;
-      if (found?.typeof !== "function") {
-        // Also what is declared with const or class, which is no property of the global object.
-        const exported = `module.exports[${JSON.stringify(name)}]`;
-        const source = `typeof ${name} !== "undefined" ? ${name} : typeof module.exports === "function" ? module.exports : ${exported}`;
-        found = this.#context.evalSync(source, { reference: true });
-      }
+      if (found?.typeof !== "function") found = this.#context.evalSync(source, { reference: true });
       if (found.typeof === "undefined") throw new ReferenceError(`${name} is not defined`);
       if (found.typeof !== "function") throw new TypeError(`${name} is not a function`);
       this.#functions.set(name, found);
@@ -139,12 +143,14 @@ class Program {
     return found;
   }
 
-  /** Ends the isolate. How much memory it had at its end, and whether it was ended for that. */
+  /** Ends the isolate. How much memory it had at its end, whether it was ended for that, and whether it wrote too much. */
   close() {
+    if (this.#isolate.isDisposed) return { memoryUsedUp: true };
+    const outputUsedUp = this.#ways.isOver.applySync(undefined, []);
     if (this.#isolate.isDisposed) return { memoryUsedUp: true };
     const { total_heap_size: heap, externally_allocated_size: external } = this.#isolate.getHeapStatisticsSync();
     this.#isolate.dispose();
-    return { memoryKb: Math.ceil((heap + external) / 1024) };
+    return { memoryKb: Math.ceil((heap + external) / 1024), outputUsedUp };
   }
 }
 

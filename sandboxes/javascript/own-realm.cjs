@@ -7,8 +7,9 @@
 const { createRequire } = require("node:module");
 const vm = require("node:vm");
 
+const { sourceOfFunction } = require("./names.cjs");
+
 const FILE = "solution.js";
-const NAME = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
 
 /** Loads a program. Throws what it throws, and for one that does not compile an error whose `report` says so. */
 exports.load = (source) => {
@@ -45,11 +46,7 @@ async function call(name, args) {
 }
 
 function find(name) {
-  if (!NAME.test(name)) throw new TypeError(`${name} is no name of a function`);
-  // Also what is declared with const or class, which is no property of the global object.
-  const found = vm.runInThisContext(`typeof ${name} !== "undefined" ? ${name} : undefined`);
-  const exported = globalThis.module.exports;
-  const wanted = found ?? (typeof exported === "function" ? exported : exported[name]);
-  if (wanted === undefined) throw new ReferenceError(`${name} is not defined`);
-  return wanted;
+  const found = vm.runInThisContext(sourceOfFunction(name));
+  if (found === undefined) throw new ReferenceError(`${name} is not defined`);
+  return found;
 }

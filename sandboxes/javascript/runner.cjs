@@ -21,7 +21,12 @@ async function main(wantsNode) {
   for (;;) {
     const request = receive(REQUESTS);
     if (request === null) return;
-    send(REPORTS, JSON.stringify(await serve(open, request.readUInt32LE(0), request.toString("utf8", 4))));
+    send(
+      REPORTS,
+      JSON.stringify(
+        await serve(() => open(request.toString("utf8", 8), request.readUInt32LE(0), request.readUInt32LE(4))),
+      ),
+    );
   }
 }
 
@@ -35,10 +40,10 @@ function findIsolates() {
 }
 
 /** One run: loads the program and answers the judge's calls until the judge has no more. What the warden is to know. */
-async function serve(open, memoryMb, source) {
+async function serve(open) {
   let program;
   try {
-    program = open(source, memoryMb);
+    program = open();
   } catch (error) {
     // Beside the program's own faults these are the host's: an isolate that cannot be made.
     send(CHANNEL, `l${JSON.stringify(describe(error))}`);

@@ -82,9 +82,9 @@ exports.Session = class {
     const begin = this.#definition.script.runInThisContext();
     const checks = begin(REQUIRE, nodeAssert, CONSOLE);
     const stubs = this.#definition.stubs.map(
-      ({ name }) =>
+      ({ name, receiver }) =>
         (...args) =>
-          this.#call(name, args),
+          this.#call(receiver === undefined ? name : `${receiver}.${name}`, args),
     );
     const assay = { begin: (index) => this.#begin(index), fail: (error) => this.#fail(error) };
     const following = checks(...stubs, assay);

@@ -30,6 +30,7 @@ from .serving import (
     FINISHED,
     JUDGE_STUCK,
     LONGEST_WAIT_MS,
+    OUTPUT,
     SCRIPT,
     Warden,
     cpu_seconds,
@@ -49,6 +50,8 @@ LARGEST_REPORT = 1 << 20
 REPORT_SECONDS = 20
 LAST_WORDS = 4096
 LENGTH = struct.Struct("<I")
+# Megabytes of memory, bytes of output.
+ALLOWED = struct.Struct("<II")
 
 
 class JavaScriptWarden(Warden):
@@ -82,7 +85,9 @@ class JavaScriptWarden(Warden):
         requests_read, requests = os.pipe()
         reports, reports_write = os.pipe()
         errors, errors_write = os.pipe()
-        ends = (self.null, self.null, errors_write, self.runners_end.fileno(), requests_read, reports_write)
+        # What a program in an isolate writes is counted there.
+        output = errors_write if self.wants_node else self.null
+        ends = (self.null, output, errors_write, self.runners_end.fileno(), requests_read, reports_write)
         pid = self.start_node(words, ends)
         for end in (requests_read, reports_write, errors_write):
             os.close(end)
@@ -123,12 +128,14 @@ class JavaScriptWarden(Warden):
             limit_process(runner.pid, header.limits)
         started = time.monotonic()
         self.cpu_before = cpu_seconds(runner.pid)
-        runner.give(LENGTH.pack(memory_kb >> 10) + program)
+        runner.give(ALLOWED.pack(memory_kb >> 10, min(header.limits.output_bytes, (1 << 32) - 1)) + program)
         cause = self.watch(runner, header, started)
         cpu = self.cpu_seconds(runner.pid)
         report = runner.read_report() if cause == FINISHED and not runner.has_ended() else {}
         if cause == FINISHED and cpu * 1000 > header.limits.cpu_ms:
             cause = CPU_TIME
+        if cause == FINISHED and report.get("outputUsedUp"):
+            cause = OUTPUT
         used_up = bool(report.get("memoryUsedUp"))
         if used_up:
             cause = MEMORY
@@ -144,6 +151,8 @@ class JavaScriptWarden(Warden):
             state = CLEAN if is_replaced else DIRTY
             status, touched_kb = self.bury(runner)
             cause = self.explain(runner, status, cause)
+            if cause == FINISHED and runner.has_written_more_than(header.limits.output_bytes):
+                cause = OUTPUT
             peak_kb = min(touched_kb, memory_kb) if runner.has_isolates else max(0, touched_kb - NODE_KB)
         state = state or self.clean_up()
         elapsed = time.monotonic() - started
@@ -163,6 +172,10 @@ class JavaScriptWarden(Warden):
             events = dict(self.wait_for(poll, self.time_to_look(runner.pid, header, started)))
             if runner.errors in events and not runner.hear():
                 poll.unregister(runner.errors)
+            if runner.has_written_more_than(header.limits.output_bytes):
+                os.kill(runner.pid, signal.SIGKILL)
+                cause = OUTPUT
+                break
             if self.control.fileno() in events:
                 if self.control.recv(1) != b"d":
                     fault("the judge is gone")
@@ -226,6 +239,7 @@ class Runner:
         self.pidfd = os.pidfd_open(pid)
         os.set_blocking(errors, False)
         self.last_words = b""
+        self.written = 0
         self.is_ready = False
         self.version = ""
         self.has_isolates = False
@@ -278,7 +292,12 @@ class Runner:
         except BlockingIOError:
             return False
         self.last_words = (self.last_words + words)[-LAST_WORDS:]
+        self.written += len(words)
         return len(words) > 0
+
+    def has_written_more_than(self, most):
+        """Of a program in a process of its own."""
+        return not self.has_isolates and self.written > most
 
     def has_ended(self):
         return has_ended(self.pid)

@@ -9,7 +9,8 @@ import { gradeAnswer } from "./mathematics/grade.js";
 import type { AnswerPolicyName } from "./mathematics/policies.js";
 import { SymbolicCheck, SymbolicFault } from "./mathematics/symbolic.js";
 import type { PolicyName } from "./policy.js";
-import { assembleTests, tellsFailedTest } from "./shared/index.js";
+import { assembleTests, leaveOpen, tellsFailedTest } from "./shared/index.js";
+import { hasScriptJudge } from "./shared/judge.js";
 import { Tally } from "./tally.js";
 import { limitsInForce } from "./time-limits.js";
 import { makePlan, type Plan, type RunnablePlan } from "./plan.js";
@@ -46,14 +47,18 @@ const RUNS_IN_FLIGHT = 2;
 
 export function createGrader(sandbox: Sandbox, options: GradeOptions): Grader {
   const comparator = comparators[options.comparator];
-  const plans = new WeakMap<Problem, Plan>();
+  const plans = new WeakMap<Problem, Map<string, Plan>>();
   const { isolation } = sandbox.enforcement;
   const grader = nameGrader(sandbox.enforcement);
   const symbolic = SymbolicCheck.over(sandbox);
 
-  const planFor = (problem: Problem): Plan => {
-    const plan = plans.get(problem) ?? makePlan(problem, comparator);
-    plans.set(problem, plan);
+  const planFor = (problem: Problem, family: string): Plan => {
+    const known = plans.get(problem) ?? new Map<string, Plan>();
+    plans.set(problem, known);
+    // What calls are compared in is the language of the program; nothing else depends on it.
+    const key = problem.tests.kind === "calls" ? family : "";
+    const plan = known.get(key) ?? makePlan(problem, options.comparator, key === "" ? undefined : key);
+    known.set(key, plan);
     return plan;
   };
 
@@ -121,7 +126,7 @@ export function createGrader(sandbox: Sandbox, options: GradeOptions): Grader {
       const { source, extraction: found } = extractProgram(problem, sample, options.extraction);
       const language = findLanguage(sample.language ?? found.language);
       const extraction = { ...found, language: language?.id ?? found.language };
-      const plan = planFor(problem);
+      const plan = planFor(problem, language?.family ?? PYTHON);
       let tally = new Tally();
       if (plan.kind === "invalid") tally.invalid(plan.reason);
       else if (source === null || language === null || !canAnswer(plan, problem, language)) tally.noCode();
@@ -132,7 +137,7 @@ export function createGrader(sandbox: Sandbox, options: GradeOptions): Grader {
           if (tally.verdict !== "infrastructure_error" || abandoned?.aborted === true) break;
         }
       }
-      const written = record(problem, tally, extraction);
+      const written = record(problem, tally, extraction, plan.kind === "shared" ? "shared_process" : "isolated");
       if (language === null) return written;
       const { timeMultiplier } = limitsInForce(language, options, problem);
       const stretched = timeMultiplier === 1 ? written : { ...written, time_multiplier: timeMultiplier };
@@ -149,7 +154,7 @@ export function createGrader(sandbox: Sandbox, options: GradeOptions): Grader {
       if (graded.usage !== null) tally.addUsage(graded.usage);
       if (problem.invalid !== null) tally.invalid(problem.invalid);
       else tally.addAnswer(graded.verdict, graded.failure);
-      return record(problem, tally, graded.extraction, graded.equivalence);
+      return record(problem, tally, graded.extraction, "isolated", graded.equivalence);
     } catch (error) {
       if (!(error instanceof SymbolicFault)) throw error;
       tally.fault(error.message);
@@ -160,7 +165,7 @@ export function createGrader(sandbox: Sandbox, options: GradeOptions): Grader {
         truncated: false,
         blocks: 0,
       };
-      return record(problem, tally, extraction, { policy, tier: null, answer: null });
+      return record(problem, tally, extraction, "isolated", { policy, tier: null, answer: null });
     }
   }
 
@@ -168,14 +173,22 @@ export function createGrader(sandbox: Sandbox, options: GradeOptions): Grader {
     // Where something is put in front, a byte order mark would no longer be at the beginning.
     const source = raw.replace(/^\ufeff/, "");
     const { kind } = problem.tests;
-    if (kind === "answer" || language.id !== PYTHON) return source;
-    if (kind === "shared") return source;
+    if (kind === "shared" && hasScriptJudge(language.family)) {
+      return problem.tests.open === null ? source : leaveOpen(source, language.family, 0);
+    }
+    if (kind === "answer" || kind === "shared" || language.id !== PYTHON) return source;
     if (kind !== "assertions") return comparator.prepare(source, kind);
     // Nothing may stand before a __future__ import.
     return source.includes("from __future__") ? source : (problem.preamble ?? "") + source;
   }
 
-  function record(problem: Problem, tally: Tally, extraction: Extraction, equivalence?: Equivalence): VerdictRecord {
+  function record(
+    problem: Problem,
+    tally: Tally,
+    extraction: Extraction,
+    integrity: VerdictRecord["integrity"],
+    equivalence?: Equivalence,
+  ): VerdictRecord {
     const verdict = tally.verdict ?? "accepted";
     const groups = judgeGroups(problem, tally.verdict, tally.firstFailure);
     return {
@@ -192,7 +205,7 @@ export function createGrader(sandbox: Sandbox, options: GradeOptions): Grader {
       usage: tally.usage(),
       extraction,
       ...(equivalence === undefined ? {} : { equivalence }),
-      integrity: problem.tests.kind === "shared" ? "shared_process" : "isolated",
+      integrity,
       isolation,
       comparator: ruleOf(problem) === null ? options.comparator : "kattis",
       ...(options.policy === undefined ? {} : { policy: options.policy }),
@@ -214,9 +227,9 @@ export function nameGrader({ runtime }: Enforcement): string {
 const EMPTY = new Uint8Array();
 const PYTHON = "python";
 
-/** Test code calls functions in its own language; what reads stdin may be in any. */
-function canAnswer(plan: RunnablePlan, { language = PYTHON }: Problem, { family }: Language): boolean {
-  return plan.kind === "script" || family === language;
+/** Test code calls functions in its own language; what reads stdin may be in any, and calls in any that has a judge. */
+function canAnswer(plan: RunnablePlan, { language = PYTHON, tests }: Problem, { family }: Language): boolean {
+  return plan.kind === "script" || family === language || (tests.kind === "calls" && hasScriptJudge(family));
 }
 
 /** Starts `count` runs in order, a few ahead of the answers, until `take` says that enough is known. */

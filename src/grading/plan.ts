@@ -1,6 +1,7 @@
 import type { Judge } from "../sandbox/contract.js";
-import type { Comparator } from "./comparators/index.js";
+import { comparators, type ComparatorName } from "./comparators/index.js";
 import { hasDriver } from "./shared/index.js";
+import { hasScriptJudge, scriptCallJudges, scriptJudge } from "./shared/judge.js";
 import type { AssertionTests, CallTests, Problem, SharedTests } from "./types.js";
 
 /**
@@ -14,8 +15,12 @@ export type RunnablePlan =
 
 export type Plan = RunnablePlan | { readonly kind: "invalid"; readonly reason: string };
 
-/** The plan of a problem under a comparator. */
-export function makePlan(problem: Problem, comparator: Comparator): Plan {
+/**
+ * The plan of a problem under a comparator.
+ *
+ * @param language what the program is written in: a language with a judge of its own, or Python, can answer calls
+ */
+export function makePlan(problem: Problem, comparator: ComparatorName, language = problem.language ?? "python"): Plan {
   if (problem.invalid !== null) return { kind: "invalid", reason: problem.invalid };
   const { tests } = problem;
   switch (tests.kind) {
@@ -32,13 +37,22 @@ export function makePlan(problem: Problem, comparator: Comparator): Plan {
       if (!/^[\p{L}_][\p{L}\p{N}_]*$/u.test(tests.functionName)) {
         return { kind: "invalid", reason: `"${tests.functionName}" is no name of a function` };
       }
-      return { kind: "judged", judges: callJudges(tests, comparator), testsPerJudge: "one" };
-    case "shared":
+      return {
+        kind: "judged",
+        judges: hasScriptJudge(language)
+          ? scriptCallJudges(tests, comparator)
+          : callJudges(tests, comparators[comparator].callsPrelude),
+        testsPerJudge: "one",
+      };
+    case "shared": {
       if (tests.source.trim() === "") return NO_TESTS;
+      const judge = scriptJudge(problem, tests);
+      if (judge !== null) return { kind: "judged", judges: [judge], testsPerJudge: "many" };
       if (!hasDriver(problem.language ?? "")) {
         return { kind: "invalid", reason: `test code in ${problem.language ?? "no language"} cannot be run` };
       }
       return { kind: "shared", tests };
+    }
     case "assertions":
       if (tests.checks.length === 0) return NO_TESTS;
       return { kind: "judged", judges: [assertionJudge(tests, problem.entryPoint)], testsPerJudge: "many" };
@@ -48,7 +62,7 @@ export function makePlan(problem: Problem, comparator: Comparator): Plan {
 const NO_TESTS: Plan = { kind: "invalid", reason: "the problem has no tests" };
 
 /** One judge per case: what the program remembers of one call must not help it with the next. */
-function callJudges(tests: CallTests, comparator: Comparator): Judge[] {
+function callJudges(tests: CallTests, prelude: string): Judge[] {
   const name = tests.functionName;
   const source = [
     `_arguments = prepare_args(data["args"])`,
@@ -56,7 +70,7 @@ function callJudges(tests: CallTests, comparator: Comparator): Judge[] {
     `assert compare_call(data["expected"], _value), repr(data["expected"])`,
   ].join("\n");
   return tests.cases.map(({ args, expected }) => ({
-    prelude: comparator.callsPrelude,
+    prelude,
     stubs: [{ name, receiver: "Solution" }],
     checks: [{ source, data: `{"args":${args},"expected":${expected}}` }],
     countAssertions: false,

@@ -9,11 +9,16 @@ export const JAVASCRIPT = "javascript";
 export const NODE_KB = 192 << 10;
 
 const NODE_NAMES =
-  /\brequire\b|\bprocess\b|\bBuffer\b|\bset(?:Timeout|Interval|Immediate)\b|\bWebAssembly\b|\bstructuredClone\b|\bqueueMicrotask\b|\b(?:URL|URLSearchParams|TextEncoder|TextDecoder|AbortController|fetch|performance|crypto)\b|^\s*import\b/m;
+  /\brequire\b|\bprocess\b|\bBuffer\b|\bset(?:Timeout|Interval|Immediate)\b|\bWebAssembly\b|\bstructuredClone\b|\bqueueMicrotask\b|\b(?:URL|URLSearchParams|TextEncoder|TextDecoder|AbortController|fetch|performance|crypto|atob|btoa|__dirname|__filename)\b|^\s*import\b/m;
+/** Strings are kept, so that no comment begins in one. */
+const STRING_OR_COMMENT = /("(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`)|\/\/[^\n]*|\/\*[^]*?\*\//g;
 
-/** Whether a program needs what Node adds to the language, and so a process of its own instead of an isolate. */
+/**
+ * Whether a program needs what Node adds to the language, and so a process of its own instead of an isolate: its names
+ * anywhere but in comments.
+ */
 export function namesNode(source: string): boolean {
-  return NODE_NAMES.test(source);
+  return NODE_NAMES.test(source) && NODE_NAMES.test(source.replace(STRING_OR_COMMENT, "$1"));
 }
 
 /** The add-on that makes isolates: its file and version, or why it is not there. */

@@ -4,7 +4,7 @@ import { gzipSync } from "node:zlib";
 import { beforeAll, describe, expect } from "vitest";
 
 import { InputError } from "../../src/errors.js";
-import { comparators } from "../../src/grading/comparators/index.js";
+import { COMPARATOR_NAMES } from "../../src/grading/comparators/index.js";
 import { extractProgram } from "../../src/grading/extraction/index.js";
 import { makePlan } from "../../src/grading/plan.js";
 import { readProblems } from "../../src/grading/problems/index.js";
@@ -129,8 +129,11 @@ describe("damaged and made-up files of problems", () => {
 
 /** What is read can be planned and have programs taken out of completions: nothing odd goes on from here. */
 function usePlan(random: Random, problem: Problem): void {
-  for (const comparator of Object.values(comparators)) {
-    const plan = makePlan(problem, comparator);
+  const languages = [undefined, "javascript"];
+  for (const [comparator, language] of COMPARATOR_NAMES.flatMap((name) =>
+    languages.map((one) => [name, one] as const),
+  )) {
+    const plan = makePlan(problem, comparator, language);
     if (plan.kind === "script") expect(plan.tests.length).toBeGreaterThan(0);
     if (plan.kind === "judged") expect(plan.judges.length).toBeGreaterThan(0);
     if (plan.kind === "invalid") expect(plan.reason).not.toBe("");

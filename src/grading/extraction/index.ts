@@ -88,9 +88,11 @@ function extractForeign(problem: Problem, completion: string, language: string, 
     return report(hasText(code) ? assembleForeign(task, code) : null, policy, blocks, language);
   }
   const tiers = rankBlocks(text, blocks, language);
-  const choice = policy === "auto" ? chooseForeign(text, tiers, task) : pick(text, tiers, policy);
+  // The function that is called counts also where there is no prompt that begins it.
+  const wanted = problem.tests.kind === "calls" ? { ...task, entryPoint: problem.tests.functionName } : task;
+  const choice = policy === "auto" ? chooseForeign(text, tiers, wanted) : pick(text, tiers, policy);
   if (choice !== null) return report(assembleForeign(task, choice.code), choice.rule, blocks, language);
-  const bare = blocks.length === 0 ? chooseForeign(text, tiers, task) : null;
+  const bare = blocks.length === 0 ? chooseForeign(text, tiers, wanted) : null;
   if (bare !== null) return report(assembleForeign(task, bare.code), bare.rule, blocks, language);
   return report(null, hasText(text) ? "no_block" : "empty", blocks, language);
 }

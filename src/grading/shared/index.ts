@@ -78,7 +78,7 @@ export function tellsFailedTest(language: string, stderr: string): boolean {
 }
 
 /** Closes braces, or takes closing ones off the end, until as many are open as the tests go on in. */
-function leaveOpen(program: string, language: string, open: number | null): string {
+export function leaveOpen(program: string, language: string, open: number | null): string {
   if (open === null) return program;
   const masked = maskText(program, language);
   const depth = countOpenBraces(masked);
