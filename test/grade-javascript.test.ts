@@ -1,3 +1,5 @@
+import { runInThisContext } from "node:vm";
+
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { scriptCallsPrelude, markNumbers } from "../src/grading/comparators/script-calls.js";
@@ -78,9 +80,9 @@ describe.skipIf(!hasNode)("calls that are answered in JavaScript", () => {
 
 describe("answers to calls in JavaScript", () => {
   const answers = (comparator: ComparatorName, expected: string, actual: unknown): unknown => {
-    const source = `${scriptCallsPrelude(comparator)}; return $assayAnswers(JSON.parse(expected), actual);`;
-    // eslint-disable-next-line @typescript-eslint/no-implied-eval -- our own text, as the judge runs it
-    return new Function("expected", "actual", source)(markNumbers(expected), actual);
+    const source = `((expected, actual) => { ${scriptCallsPrelude(comparator)}; return $assayAnswers(JSON.parse(expected), actual); })`;
+    const compare = runInThisContext(source) as (expected: string, actual: unknown) => unknown;
+    return compare(markNumbers(expected), actual);
   };
 
   it.each<[ComparatorName, string, unknown, boolean]>([

@@ -12,7 +12,20 @@ import { findLanguage, howToInstall, isInstalled } from "../src/sandbox/language
 
 const FIXTURES = fileURLToPath(new URL("../fixtures/languages/", import.meta.url));
 /** Whose toolchains `scripts/setup.sh` sees to; the others are tried where they are at hand. */
-const EXPECTED = ["bash", "c", "cpp", "java", "lua", "perl", "php", "python", "ruby", "rust"];
+const EXPECTED = [
+  "bash",
+  "c",
+  "cpp",
+  "java",
+  "javascript",
+  "lua",
+  "perl",
+  "php",
+  "python",
+  "ruby",
+  "rust",
+  "typescript",
+];
 
 const ADDITION: Problem = {
   ...{ id: "addition", aliases: [], format: "custom", prompt: "", entryPoint: null, starterCode: "" },

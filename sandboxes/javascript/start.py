@@ -9,9 +9,9 @@ import resource
 import signal
 import sys
 
-from . import child, execute, places
+from . import child, execute, node, places
 from .frames import HELLO, JUDGE_OUT, fault, send
-from .warden import NODE_PLACES, JavaScriptWarden
+from .warden import JavaScriptWarden
 
 # For `walls.py`: candidates' processes are Node, which is executed.
 RUNS_PROGRAMS = True
@@ -29,14 +29,14 @@ def main(make_filter=child.Filter):
     os.closerange(JUDGE_OUT + 1, most if most != resource.RLIM_INFINITY else 1 << 20)
     with open(f"{places.CODE}/program.bpf", "rb") as file:
         program_filter = make_filter(file.read(), execute.WORDS)
-    node = next((path for path in NODE_PLACES if os.path.exists(path)), None)
-    if node is None:
-        fault("there is no Node at " + " or ".join(NODE_PLACES))
+    program = next((path for path in node.PLACES if os.path.exists(path)), None)
+    if program is None:
+        fault("there is no Node at " + " or ".join(node.PLACES))
     os.chdir(places.TMP)
     # Python ignores these, and so would every program.
     signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
     signal.signal(signal.SIGPIPE, signal.SIG_IGN)
-    serving = JavaScriptWarden(node, program_filter.install, "node" in sys.argv[1:])
+    serving = JavaScriptWarden(program, program_filter.install, "node" in sys.argv[1:])
     serving.start_judge()
     serving.start_runner()
     gc.collect()

@@ -7,8 +7,6 @@ the cell along. A runner with Node's own modules serves one run and is replaced.
 """
 
 import _socket
-import fcntl
-import json
 import os
 import resource
 import select
@@ -17,14 +15,12 @@ import struct
 import time
 
 from . import child, places
-from .child import read_exactly, write_all
-from .execute import execute
-from .folders import fork
+from .child import read_exactly
 from .frames import COMPILE_ERROR, END, HOST_IN, JUDGE_IN, JUDGE_OUT, fault, send
+from .node import NodeProcess, start_node
 from .serving import (
     CLEAN,
     CPU_TIME,
-    DESCRIPTORS,
     DIRTY,
     END_FORM,
     FINISHED,
@@ -34,22 +30,15 @@ from .serving import (
     SCRIPT,
     Warden,
     cpu_seconds,
-    has_ended,
 )
 
 MEMORY = 5
-NODE_PLACES = ("/usr/bin/node", "/usr/local/bin/node")
 # Isolates need Node without its own start-up snapshot; WebAssembly's memory is none that an isolate's limit counts.
 RUNNER_OPTIONS = (b"--no-node-snapshot", b"--v8-pool-size=1")
 ISOLATES_OPTIONS = (b"--no-expose-wasm",)
 JUDGE_OPTIONS = (b"--v8-pool-size=1", b"--max-old-space-size=1024", b"--stack-size=4000")
-STACK = 64 << 20
 # What Node itself touches before it has a program, in KiB: not the program's.
 NODE_KB = 40 << 10
-LARGEST_REPORT = 1 << 20
-REPORT_SECONDS = 20
-LAST_WORDS = 4096
-LENGTH = struct.Struct("<I")
 # Megabytes of memory, bytes of output.
 ALLOWED = struct.Struct("<II")
 
@@ -58,7 +47,7 @@ class JavaScriptWarden(Warden):
     def __init__(self, node, install_filter, wants_node):
         """`wants_node`: each program gets a process of its own, with Node's modules."""
         super().__init__(0)
-        self.node = node.encode()
+        self.node = node
         self.install_filter = install_filter
         self.wants_node = wants_node
         self.judges_end, self.runners_end = _socket.socketpair()
@@ -74,7 +63,7 @@ class JavaScriptWarden(Warden):
         self.control, judges_control = _socket.socketpair()
         code = f"{places.CODE}/warden/judge.cjs".encode()
         ends = (JUDGE_IN, JUDGE_OUT, 2, self.judges_end.fileno(), judges_control.fileno())
-        self.judge = self.start_node((*JUDGE_OPTIONS, code), ends)
+        self.judge = start_node(self.node, (*JUDGE_OPTIONS, code), ends, self.install_filter)
         judges_control.close()
         os.close(JUDGE_IN)
         os.close(JUDGE_OUT)
@@ -88,31 +77,10 @@ class JavaScriptWarden(Warden):
         # What a program in an isolate writes is counted there.
         output = errors_write if self.wants_node else self.null
         ends = (self.null, output, errors_write, self.runners_end.fileno(), requests_read, reports_write)
-        pid = self.start_node(words, ends)
+        pid = start_node(self.node, words, ends, self.install_filter)
         for end in (requests_read, reports_write, errors_write):
             os.close(end)
         self.runner = Runner(pid, requests, reports, errors)
-
-    def start_node(self, words, ends):
-        """A process of Node whose descriptors are `ends`, in that order. Its pid."""
-        pid = fork()
-        if pid != 0:
-            return pid
-        try:
-            # Out of the way of each other first.
-            ends = [fcntl.fcntl(end, fcntl.F_DUPFD, DESCRIPTORS) for end in ends]
-            for target, end in enumerate(ends):
-                os.dup2(end, target)
-            os.closerange(len(ends), 2 * DESCRIPTORS)
-            resource.setrlimit(resource.RLIMIT_STACK, (STACK, STACK))
-            signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
-            # The system's settings for OpenSSL are not there to be read.
-            environment = [b"%s=%s" % item for item in os.environb.items()] + [b"OPENSSL_CONF=/dev/null"]
-            execute([self.node, *words], environment, self.install_filter)
-        except BaseException as error:
-            os.write(2, f"Node could not be started: {error}\n".encode())
-        finally:
-            os._exit(127)
 
     # Runs
 
@@ -149,7 +117,7 @@ class JavaScriptWarden(Warden):
             # A process that is a program's own ends with it, and another takes its place. One that dies takes the cell along.
             is_replaced = not runner.has_isolates and cause == FINISHED and not runner.has_ended()
             state = CLEAN if is_replaced else DIRTY
-            status, touched_kb = self.bury(runner)
+            status, touched_kb = runner.bury()
             cause = self.explain(runner, status, cause)
             if cause == FINISHED and runner.has_written_more_than(header.limits.output_bytes):
                 cause = OUTPUT
@@ -209,15 +177,6 @@ class JavaScriptWarden(Warden):
         """Of the run alone: the process may have had others before."""
         return cpu_seconds(pid) - self.cpu_before
 
-    def bury(self, runner):
-        """Ends a runner for good. Its status as `wait` gives it, and its largest resident size in KiB."""
-        os.kill(runner.pid, signal.SIGKILL)
-        _, status, usage = os.wait4(runner.pid, 0)
-        while runner.hear():
-            pass
-        runner.close()
-        return status, usage.ru_maxrss
-
     def explain(self, runner, status, cause):
         """The cause of a run whose runner has ended."""
         crashed = os.WIFSIGNALED(status) and os.WTERMSIG(status) != signal.SIGKILL
@@ -231,80 +190,25 @@ class JavaScriptWarden(Warden):
         return cause
 
 
-class Runner:
-    """A process in which programs run, as this one sees it."""
+class Runner(NodeProcess):
+    """A process in which programs run."""
 
     def __init__(self, pid, requests, reports, errors):
-        self.pid, self.requests, self.reports, self.errors = pid, requests, reports, errors
-        self.pidfd = os.pidfd_open(pid)
-        os.set_blocking(errors, False)
-        self.last_words = b""
-        self.written = 0
-        self.is_ready = False
-        self.version = ""
-        self.has_isolates = False
+        super().__init__(pid, requests, reports, errors)
         # Programs that it has had before.
         self.runs = 0
 
-    def wait_ready(self):
-        if self.is_ready:
-            return
-        hello = self.read_report()
-        if not hello:
-            self.hear()
-            fault(f"Node did not start: {self.last_words.decode('utf-8', 'replace')}")
-        self.version, self.has_isolates, self.is_ready = hello["version"], hello["isolates"], True
+    @property
+    def version(self):
+        return self.hello["version"]
 
-    def give(self, request):
-        try:
-            write_all(self.requests, LENGTH.pack(len(request)) + request)
-        except BrokenPipeError:
-            # It has just ended, which `watch` will see.
-            pass
-
-    def read_report(self):
-        """What the runner says of itself or of a run; nothing where it has gone, or says what cannot be read."""
-        try:
-            size = LENGTH.unpack(self.read(4))[0]
-            report = json.loads(self.read(size)) if size <= LARGEST_REPORT else {}
-        except (EOFError, ValueError, RecursionError):
-            return {}
-        return report if isinstance(report, dict) else {}
-
-    def read(self, size):
-        """`size` bytes of a report, or EOFError: a program in its own process may write into it what it likes."""
-        data = b""
-        until = time.monotonic() + REPORT_SECONDS
-        poll = select.poll()
-        poll.register(self.reports, select.POLLIN)
-        while len(data) < size:
-            left = until - time.monotonic()
-            more = os.read(self.reports, size - len(data)) if left > 0 and poll.poll(left * 1000) else b""
-            if not more:
-                raise EOFError
-            data += more
-        return data
-
-    def hear(self):
-        """Keeps the last of what it wrote on stderr. False where there is no more for now."""
-        try:
-            words = os.read(self.errors, 1 << 16)
-        except BlockingIOError:
-            return False
-        self.last_words = (self.last_words + words)[-LAST_WORDS:]
-        self.written += len(words)
-        return len(words) > 0
+    @property
+    def has_isolates(self):
+        return self.hello["isolates"]
 
     def has_written_more_than(self, most):
         """Of a program in a process of its own."""
         return not self.has_isolates and self.written > most
-
-    def has_ended(self):
-        return has_ended(self.pid)
-
-    def close(self):
-        for end in (self.requests, self.reports, self.errors, self.pidfd):
-            os.close(end)
 
 
 def limit_process(pid, limits):

@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 
 import { JAVASCRIPT, readAddon } from "./javascript.js";
 import type { FilterName } from "./seccomp.js";
+import { compilerFiles, TYPESCRIPT } from "./typescript.js";
 
 /** By what a cell is walled in. */
 export type Tier = "namespaces" | "unprivileged";
@@ -84,6 +85,7 @@ export function wardenFiles(kind: string): readonly WardenFile[] {
     found = [COMMON, kind].flatMap((folder) => readCode(`${SANDBOXES}${folder}/`));
     const addon = kind === JAVASCRIPT ? readAddon() : null;
     if (addon !== null) found = [...found, { name: "isolated_vm.node", content: addon }];
+    if (kind === TYPESCRIPT) found = [...found, ...compilerFiles()];
     files.set(kind, found);
   }
   return found;
@@ -97,6 +99,6 @@ function readCode(folder: string): WardenFile[] {
 
 /** The filters that a warden puts on its children. */
 export function filtersOf(kind: string): readonly FilterName[] {
-  if (kind === JAVASCRIPT) return ["program"];
+  if (kind === JAVASCRIPT || kind === TYPESCRIPT) return ["program"];
   return kind === COMMANDS ? ["program", "processes"] : ["candidate", "judge"];
 }

@@ -1,6 +1,7 @@
-import { createRequire } from "node:module";
 import { existsSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
+
+import { findPackage } from "./packages.js";
 
 /** The folder of the warden for JavaScript that a judge calls, and the kind of its cells. */
 export const JAVASCRIPT = "javascript";
@@ -26,16 +27,13 @@ export type Addon = { readonly file: string; readonly version: string } | { read
 
 /** Looks for the add-on among the installed packages. It may still be one for another version of Node. */
 export function findAddon(): Addon {
-  let description: string;
-  try {
-    description = createRequire(import.meta.url).resolve("isolated-vm/package.json");
-  } catch {
+  const found = findPackage("isolated-vm");
+  if (found === null) {
     return { missing: "the package isolated-vm is not installed, or could not be built when packages were" };
   }
-  const file = join(dirname(description), "out", "isolated_vm.node");
+  const file = join(found.folder, "out", "isolated_vm.node");
   if (!existsSync(file)) return { missing: "isolated-vm is there, but its install script has not been run" };
-  const { version } = JSON.parse(readFileSync(description, "utf8")) as { version: string };
-  return { file, version };
+  return { file, version: found.version };
 }
 
 /** The add-on that makes isolates, where it could be built here. */

@@ -5,6 +5,7 @@ import { execa } from "execa";
 import { InputError } from "../errors.js";
 import type { Limits } from "./contract.js";
 import { readManifests, type Manifest } from "./manifest.js";
+import { findPackage } from "./packages.js";
 
 /** A language that programs can be asked to be run in: one with a manifest, or a variant of one. */
 export interface Language {
@@ -65,6 +66,9 @@ export function findLanguage(name: string): Language | null {
 /** Where the programs of a language's toolchain are, or the paths of the first one that is missing. */
 export function locateToolchain({ toolchain }: Manifest): Toolchain | readonly string[] {
   const found: Record<string, string> = {};
+  if (toolchain.package !== undefined && findPackage(toolchain.package) === null) {
+    return [`node_modules/${toolchain.package}`];
+  }
   for (const [key, paths] of Object.entries(toolchain.programs)) {
     const path = paths.find((path) => existsSync(path));
     if (path === undefined) return paths;
@@ -79,6 +83,9 @@ export function isInstalled({ manifest }: Language): boolean {
 
 /** How a language that is not installed is had, for people. */
 export function howToInstall({ manifest: { toolchain } }: Language): string {
+  if (toolchain.package !== undefined && findPackage(toolchain.package) === null) {
+    return `npm install --no-save ${toolchain.package}`;
+  }
   if (toolchain.debian.length === 0)
     return `not in Debian; it has to stand at ${Object.values(toolchain.programs).join(" and ")}`;
   return `apt-get install -y --no-install-recommends ${toolchain.debian.join(" ")}`;
@@ -88,6 +95,8 @@ const versions = new WeakMap<Manifest, Promise<string>>();
 
 /** The version of an installed language's toolchain, as it says itself; asked once. Empty where it does not say. */
 export function findVersion({ manifest }: Language): Promise<string> {
+  const { toolchain } = manifest;
+  if (toolchain.package !== undefined) return Promise.resolve(findPackage(toolchain.package)?.version ?? "");
   const asked = versions.get(manifest) ?? askVersion(manifest);
   versions.set(manifest, asked);
   return asked;

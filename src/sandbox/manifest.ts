@@ -45,6 +45,11 @@ const schema = z
     toolchain: z.strictObject({
       /** What has to be there, each by the first of its paths that exists; commands name it as `{key}`. */
       programs: z.record(key, z.array(path).min(1)).refine((all) => Object.keys(all).length > 0, "must name a program"),
+      /** A package of npm that has to be installed beside assay's own; its version is the language's. */
+      package: z
+        .string()
+        .regex(/^[a-z][a-z0-9-]*$/)
+        .optional(),
       /** Prints the version, as the first thing on any of its streams that looks like one. */
       version: command,
       /** What to install on Debian; empty where Debian does not have it. */
@@ -100,8 +105,13 @@ const schema = z
     outOfMemory: z.array(pattern).default([]),
     /** The folder with a warden of the language's own, which takes its programs as source. */
     warden: key.optional(),
+    /** Its programs are made programs of another language first, by the warden in this folder; then they are those. */
+    translate: z.strictObject({ warden: key, to: key }).optional(),
   })
-  .refine(({ run, warden }) => run !== undefined || warden !== undefined, "must have a run command or a warden");
+  .refine(
+    ({ run, warden, translate }) => run !== undefined || warden !== undefined || translate !== undefined,
+    "must have a run command, a warden or a translation",
+  );
 
 /** What assay knows of a language; `docs/adding-a-language.md` says what each field is for. */
 export type Manifest = z.output<typeof schema>;

@@ -11,6 +11,7 @@ import { SEED_FEATURE, type Tier } from "./jail-parts.js";
 import { LIBRARIES } from "./libraries.js";
 import { KnownPrograms, type KnownProgram, type LoadedProgram } from "./programs.js";
 import { infrastructureError } from "./running.js";
+import { explainTranslation, TRANSLATION_LIMITS, translationOf, type Translation } from "./translate.js";
 import { readableBesides, whatRuns } from "./what-runs.js";
 
 /** A cell is replaced after this many runs, so that nothing that grows slowly grows for ever. */
@@ -70,14 +71,21 @@ export class Pool implements Sandbox {
   }
 
   /** Admits the program when there is room. Its time begins when it is run, never in the queue. */
-  async withProgram<T>(program: Program, use: (lease: Lease) => Promise<T>): Promise<T> {
-    const asked = performance.now();
+  async withProgram<T>(asked: Program, use: (lease: Lease) => Promise<T>): Promise<T> {
+    const began = performance.now();
     return this.#queue.add(async () => {
-      const queueMs = performance.now() - asked;
+      const queueMs = performance.now() - began;
       // Most programs are run in one way only; one that is also judged is in cells of two kinds.
       const stays: Stay[] = [];
+      const translation = translationOf(asked);
+      let program = asked;
       const run = async (spec: RunSpec): Promise<RunResult> => {
         checkFiles(spec);
+        if (translation !== null) {
+          const translated = await this.#translate(asked, translation);
+          if ("ending" in translated) return translated;
+          program = translated;
+        }
         const language = whatRuns(program, spec.judge !== undefined);
         if ("refused" in language) return infrastructureError(language.refused);
         const { command, kind } = language;
@@ -100,6 +108,24 @@ export class Pool implements Sandbox {
         }
       }
     });
+  }
+
+  /** The program in the language that it is run in, made once; or what stands against running it. */
+  async #translate(program: Program, { kind, to, request }: Translation): Promise<Program | RunResult> {
+    const loaded = this.#programs.load(request, PLAIN, null, true);
+    loaded.compiling ??= (async () => {
+      const stay: Stay = { kind, features: PLAIN, loaded, place: this.#enter(kind, PLAIN) };
+      try {
+        const result = await this.#carryOut(stay, loaded, { limits: TRANSLATION_LIMITS });
+        if (result.ending === "infrastructure_error") loaded.compiling = null;
+        return explainTranslation(result, loaded);
+      } finally {
+        await this.#leave(stay.place);
+        this.#programs.weigh(loaded);
+      }
+    })();
+    const problem = await loaded.compiling;
+    return problem ?? { ...program, language: to, source: loaded.compiled?.toString() ?? "" };
   }
 
   #begin(program: Program, kind: string, command: CommandLanguage | null): Stay {

@@ -72,9 +72,14 @@ export class KnownPrograms {
 
   /**
    * The program, with its compiled form if an earlier `load` of it with the same language and features has that. What a
-   * compiler has to work on is worth keeping at once.
+   * compiler has to work on (`isCompiled`) is worth keeping at once.
    */
-  load(program: Program, features: readonly string[], language: CommandLanguage | null = null): KnownProgram {
+  load(
+    program: Program,
+    features: readonly string[],
+    language: CommandLanguage | null = null,
+    isCompiled = language?.compilerLimits() != null,
+  ): KnownProgram {
     const fresh = loadProgram(program, language);
     const key = createHash("sha256")
       .update(JSON.stringify([program.language, features, program.compilerLimits ?? null]))
@@ -85,7 +90,7 @@ export class KnownPrograms {
       this.#keep(key, known.program);
       return known.program;
     }
-    if (this.#seen.delete(key) || language?.compilerLimits() != null) {
+    if (this.#seen.delete(key) || isCompiled) {
       const again = { ...fresh, key };
       this.#keep(key, again);
       return again;
