@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { measureLanguage, type LanguageReport } from "../src/cli/bench/language.js";
@@ -6,6 +8,7 @@ import type { Lease, Program, Sandbox } from "../src/sandbox/contract.js";
 import { createSandbox } from "../src/sandbox/index.js";
 import { makeRecord, makeWorld } from "./cli-fakes.js";
 
+const hasNode = existsSync("/usr/bin/node");
 let sandbox: Sandbox;
 beforeAll(async () => {
   sandbox = await createSandbox({ cells: 1 });
@@ -25,6 +28,13 @@ describe("assay bench --language", () => {
       expect(assay).toBeGreaterThan(0);
       expect(toBare).toBeCloseTo(assay / bare, 5);
     }
+  });
+
+  it.skipIf(!hasNode)("measures function problems where a judge calls functions", { timeout: 60_000 }, async () => {
+    const { functions } = await measure("javascript");
+    expect(functions?.bare).toBeGreaterThan(0);
+    expect(functions?.toBare).toBeCloseTo((functions?.assay ?? 0) / (functions?.bare ?? 0), 5);
+    expect((await measure("bash")).functions).toBeUndefined();
   });
 
   it("compiles each new program, and one that comes again no more", { timeout: 60_000 }, async () => {

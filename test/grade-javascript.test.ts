@@ -70,6 +70,22 @@ describe.skipIf(!hasNode)("calls that are answered in JavaScript", () => {
     expect(record.tests.total).toBe(2);
   });
 
+  it("checks the types of TypeScript, unless it is told not to", { timeout: 60_000 }, async () => {
+    const inTypeScript = async (text: string, options: Partial<GradeOptions> = {}): Promise<string[]> => {
+      const sample = { taskId: "sum", completion: text, solution: null, language: "ts", row: {} };
+      const record = await createGrader(sandbox, { ...OPTIONS, ...options }).grade(SUM, sample);
+      return [record.verdict, record.extraction.language, record.integrity];
+    };
+    const right = "export function sum(a: number, b: number): number {\n  return a + b;\n}\n";
+    const wrongTypes = "const sum = (a: string, b: string): string[] => (a as any) + b;\nsum(1, 2);\n";
+    const badSyntax = "const sum = (a: number, b => a + b;\n";
+    expect(await inTypeScript(right)).toEqual(["accepted", "typescript", "isolated"]);
+    expect(await inTypeScript(wrongTypes)).toEqual(["compile_error", "typescript", "isolated"]);
+    const typeCheck = false;
+    expect(await inTypeScript(wrongTypes, { typeCheck })).toEqual(["accepted", "typescript-unchecked", "isolated"]);
+    expect(await inTypeScript(badSyntax, { typeCheck })).toEqual(["compile_error", "typescript-unchecked", "isolated"]);
+  });
+
   it("compares as each comparator says", { timeout: 60_000 }, async () => {
     const near = (comparator: ComparatorName) =>
       grade("const sum = (a, b) => a + b + 1e-9 * !Number.isInteger(a)", { comparator });

@@ -6,6 +6,8 @@
  */
 
 const MOST_DEPTH = 2000;
+/** Of one array: holes cost nothing until somebody visits them. */
+const MOST_ITEMS = 1 << 24;
 
 /** JSON text of a value. Throws a TypeError for what is no data, a RangeError for what is too deep. */
 function encode(value) {
@@ -38,6 +40,7 @@ function objectToPlain(value, depth, above) {
   const inside = (item) => toPlain(item, depth + 1, above);
   above.push(value);
   try {
+    if (Array.isArray(value) && value.length > MOST_ITEMS) throw new RangeError("the value is too large");
     if (Array.isArray(value)) return Array.from(value, inside);
     if (value instanceof Map) return { m: Array.from(value, ([key, item]) => [inside(key), inside(item)]) };
     if (value instanceof Set) return { s: Array.from(value, inside) };

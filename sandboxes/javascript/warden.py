@@ -33,6 +33,7 @@ from .serving import (
 )
 
 MEMORY = 5
+GO_ON = b"g"
 # Isolates need Node without its own start-up snapshot; WebAssembly's memory is none that an isolate's limit counts.
 RUNNER_OPTIONS = (b"--no-node-snapshot", b"--v8-pool-size=1")
 ISOLATES_OPTIONS = (b"--no-expose-wasm",)
@@ -129,6 +130,7 @@ class JavaScriptWarden(Warden):
             drain(self.judges_end)
             drain(self.runners_end)
             self.start_runner()
+            self.control.send(GO_ON)
 
     def watch(self, runner, header, started):
         """Until the judge is done with the run and the runner has said how it went, or one of them never will. The cause."""
@@ -150,6 +152,9 @@ class JavaScriptWarden(Warden):
                 if judged:
                     fault("the judge is out of step")
                 judged = True
+                # A process of isolates sends only what it was asked for; another one may have sent anything.
+                if runner.has_isolates:
+                    self.control.send(GO_ON)
                 poll.register(runner.reports, select.POLLIN)
             if judged and runner.reports in events:
                 return cause

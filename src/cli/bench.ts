@@ -129,7 +129,8 @@ function describe(report: BenchReport): string {
   );
 }
 
-function describeLanguage({ language, version, processors, rounds, tests, firstTest }: LanguageReport): string {
+function describeLanguage(report: LanguageReport): string {
+  const { language, version, processors, rounds, tests, firstTest, functions } = report;
   const row = (name: string, { bare, assay, toBare }: BesideBare): string[] => [
     name,
     bare.toFixed(1),
@@ -142,6 +143,7 @@ function describeLanguage({ language, version, processors, rounds, tests, firstT
       ["", "(a) bare process", "(c) assay", "c/a"],
       row("stdin tests/s, compiled once", tests),
       row("a new program's first test, ms", firstTest),
+      ...(functions === undefined ? [] : [row("function problems/s, each a new program", functions)]),
     ]) +
     "\n(a) runs without any sandbox; (c) grades with all walls up.\n"
   );

@@ -26,6 +26,7 @@ export function registerGrade(program: Command, context: Context): void {
       "--equivalence <policy>",
       "how answers to questions are found and compared (default: as the set says, else default)",
     )
+    .option("--no-type-check", "strip TypeScript's types without checking them")
     .option("--all-tests", "run every test even after one has failed")
     .option("--jobs <n>", "programs in flight; at most one per core runs (default: two per core)")
     .option("--json", "print one JSON object on stdout")

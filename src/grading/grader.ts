@@ -28,6 +28,8 @@ export interface GradeOptions {
   readonly extraction: string;
   /** How answers to questions are found and compared; where it is not said as the set says, else `default`. */
   readonly equivalence?: AnswerPolicyName;
+  /** False: types are stripped without being checked, in languages that have a variant for it. */
+  readonly typeCheck?: boolean;
   /** What programs begin from, see `Program` of the sandbox. */
   readonly seed?: number;
   /** The name of the policy that the options above come from; only written down in the records. */
@@ -124,7 +126,10 @@ export function createGrader(sandbox: Sandbox, options: GradeOptions): Grader {
         return gradeQuestion(problem, problem.tests, sample);
       }
       const { source, extraction: found } = extractProgram(problem, sample, options.extraction);
-      const language = findLanguage(sample.language ?? found.language);
+      const named = sample.language ?? found.language;
+      const unchecked =
+        options.typeCheck === false ? findLanguage(`${findLanguage(named)?.id ?? named}-unchecked`) : null;
+      const language = unchecked ?? findLanguage(named);
       const extraction = { ...found, language: language?.id ?? found.language };
       const plan = planFor(problem, language?.family ?? PYTHON);
       let tally = new Tally();

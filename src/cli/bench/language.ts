@@ -7,6 +7,7 @@ import type { Sandbox } from "../../sandbox/contract.js";
 import { findLanguage, findVersion, howToInstall, isInstalled, type Language } from "../../sandbox/languages.js";
 import { whatRuns } from "../../sandbox/what-runs.js";
 import { runFloor, type FloorJob } from "./floor.js";
+import { functionRates } from "./functions.js";
 import { median, times } from "./numbers.js";
 import { makeStdinProblem, TESTS_PER_PROGRAM } from "./stdin-problem.js";
 import { withTrusted } from "./trusted.js";
@@ -34,6 +35,8 @@ export interface LanguageReport {
   readonly tests: BesideBare;
   /** Milliseconds that a program takes that is new: compiled (where the language is) and run once, with nothing beside it. */
   readonly firstTest: BesideBare;
+  /** Programs of a function problem per second, where a judge calls the language's functions: each is one run of its own. */
+  readonly functions?: BesideBare;
 }
 
 export interface LanguageBenchOptions {
@@ -46,6 +49,9 @@ export interface LanguageBenchOptions {
   readonly rounds: number;
   readonly onStep: (step: string) => void;
 }
+
+/** Programs of a function problem for each test of a stdin program. */
+const FUNCTIONS_A_TEST = 4;
 
 interface Pair {
   readonly bare: number;
@@ -96,6 +102,9 @@ export async function measureLanguage(options: LanguageBenchOptions): Promise<La
     await gradeAll(2 * processors);
     const rates: Pair[] = [];
     const firsts: Pair[] = [];
+    const called: Pair[] = [];
+    const functions = functionRates(sandbox, language.family);
+    await functions?.assay(FUNCTIONS_A_TEST * programs);
     for (let round = 1; round <= rounds; round++) {
       onStep(`round ${round} of ${rounds}: tests`);
       rates.push({
@@ -109,6 +118,13 @@ export async function measureLanguage(options: LanguageBenchOptions): Promise<La
       // Blank lines make it another program in every language.
       await grade(source + "\n".repeat(round), 1);
       firsts.push({ bare, assay: performance.now() - began });
+      if (functions === null) continue;
+      onStep(`round ${round} of ${rounds}: functions`);
+      called.push({
+        bare: await functions.bare(tests, processors),
+        // They are much faster; a round must last for a while.
+        assay: await functions.assay(FUNCTIONS_A_TEST * tests),
+      });
     }
     return {
       processors,
@@ -118,6 +134,7 @@ export async function measureLanguage(options: LanguageBenchOptions): Promise<La
       version: await findVersion(language),
       tests: compare(rates),
       firstTest: compare(firsts),
+      ...(called.length > 0 ? { functions: compare(called) } : {}),
     };
   });
 }

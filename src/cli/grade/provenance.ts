@@ -12,14 +12,18 @@ export type Provenance = z.infer<typeof provenance>;
 
 /** What the verdicts of a run depend on, save what each row says already. */
 export function describeProvenance(settings: GradeSettings, problems: readonly Problem[]): Provenance {
-  const { policy, comparator, extraction, equivalence, allTests, limits, requireIsolated, timeMultipliers } = settings;
+  const { policy, comparator, extraction, equivalence, allTests, limits, requireIsolated, timeMultipliers, typeCheck } = settings;
   const named = policy === null ? {} : { policy };
   const times = timeMultipliers === undefined ? {} : { time_multipliers: timeMultipliers };
   const how = { comparator, extraction, all_tests: allTests, limits, ...times };
   const common = { problems: fingerprintProblems(problems), ...named, ...how };
   const question = problems.map(({ tests }) => tests).find((tests) => tests.kind === "answer");
   const answers = question === undefined ? {} : { equivalence: equivalence ?? question.policy ?? "default" };
-  return requireIsolated ? { ...common, ...answers, require_isolated: true } : { ...common, ...answers };
+  return {
+    ...{ ...common, ...answers },
+    ...(requireIsolated ? { require_isolated: true } : {}),
+    ...(typeCheck ? {} : { type_check: false }),
+  };
 }
 
 /**

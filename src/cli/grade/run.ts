@@ -59,7 +59,7 @@ async function gradeInSandbox(
   sandbox: Sandbox,
   context: Context,
 ): Promise<number> {
-  const { policy, comparator, extraction, equivalence, allTests, limits, timeMultipliers } = settings;
+  const { policy, comparator, extraction, equivalence, allTests, limits, timeMultipliers, typeCheck } = settings;
   const graderName = nameGrader(sandbox.enforcement);
   const provenance = {
     rows: { comparator, grader: graderName, extraction: EXTRACTION_VERSION },
@@ -74,6 +74,7 @@ async function gradeInSandbox(
     ...(timeMultipliers === undefined ? {} : { timeMultipliers }),
     ...(equivalence === null ? {} : { equivalence }),
     ...(policy === null ? {} : { policy }),
+    ...(typeCheck ? {} : { typeCheck }),
   });
   const tally = new Tally(set);
   const unknown = new UnknownTasks();

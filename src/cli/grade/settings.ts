@@ -43,6 +43,8 @@ export interface GradeSettings {
   readonly requireIsolation: "namespaces" | "unprivileged" | null;
   /** Passes count only where the tests ran apart from the candidate. */
   readonly requireIsolated: boolean;
+  /** Whether a type error in TypeScript is a compile error, or its types are only stripped. */
+  readonly typeCheck: boolean;
   readonly limits: Partial<Limits>;
   readonly timeMultipliers?: TimeMultipliers;
 }
@@ -63,6 +65,7 @@ const schema = z.object({
   extraction: z.enum(policies, { error: `expected one of ${policies.join(", ")}` }).optional(),
   equivalence: z.enum(answerPolicies, { error: `expected one of ${answerPolicies.join(", ")}` }).optional(),
   allTests: flag,
+  typeCheck: z.boolean().default(true),
   jobs: jobsOption,
   json: flag,
   skipUnknown: flag,
@@ -81,9 +84,9 @@ export function parseGradeSettings(raw: Readonly<Record<string, unknown>>): Grad
     throw new InputError("--json: stdout holds the result rows already because of --out -");
   }
   const { problems, samples, out, k, policy = null, allTests, jobs, json, skipUnknown, force } = options;
-  const { equivalence = null, isolation, requireIsolation = null, requireIsolated } = options;
+  const { equivalence = null, isolation, requireIsolation = null, requireIsolated, typeCheck } = options;
   return {
-    ...{ equivalence, isolation, requireIsolation, requireIsolated },
+    ...{ equivalence, isolation, requireIsolation, requireIsolated, typeCheck },
     ...{ problems, samples, out, report: options.report ?? null, k, policy },
     ...settleOptions(policy, {
       ...{ extraction: options.extraction, comparator: options.comparator },
