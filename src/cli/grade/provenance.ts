@@ -12,7 +12,8 @@ export type Provenance = z.infer<typeof provenance>;
 
 /** What the verdicts of a run depend on, save what each row says already. */
 export function describeProvenance(settings: GradeSettings, problems: readonly Problem[]): Provenance {
-  const { policy, comparator, extraction, equivalence, allTests, limits, requireIsolated, timeMultipliers, typeCheck } = settings;
+  const { policy, comparator, extraction, equivalence, allTests, limits, requireIsolated, timeMultipliers, typeCheck } =
+    settings;
   const named = policy === null ? {} : { policy };
   const times = timeMultipliers === undefined ? {} : { time_multipliers: timeMultipliers };
   const how = { comparator, extraction, all_tests: allTests, limits, ...times };
