@@ -74,7 +74,7 @@ export function createPlayground({ onUnauthorized }) {
   return {
     /** @param {readonly { id: string, name: string }[]} languages */
     offer(languages) {
-      const before = fields.language.value;
+      const before = fields.language.value || "python";
       fields.language.replaceChildren(...languages.map(({ id, name }) => new Option(name, id, false, id === before)));
       find("languages", HTMLElement).hidden = languages.length < 2;
     },

@@ -156,8 +156,8 @@ describe.skipIf(CHROMIUM === null)(`the page in Chromium${WITHOUT}`, () => {
       reached.push(await page.evaluate<string>("document.activeElement.tagName + document.activeElement.id"));
     }
     expect(reached).toEqual([
-      ...["A", "A", "INPUTkind-program", "TEXTAREAcode", "TEXTAREAstdin", "TEXTAREAexpected", "BUTTONsubmit"],
-      "SUMMARY",
+      ...["A", "A", "INPUTkind-program", "SELECTlanguage", "TEXTAREAcode", "TEXTAREAstdin", "TEXTAREAexpected"],
+      ...["BUTTONsubmit", "SUMMARY"],
     ]);
     await page.keyboard.press("Enter");
     await page.locator("#failures pre").getByText("three is not four").waitFor();
