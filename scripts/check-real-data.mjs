@@ -1,6 +1,7 @@
 // Grades published data sets by their own solutions: HumanEval and the first problems of MBPP must be accepted, and
 // HumanEval's functions with a body of `pass` must not; answers to LiveCodeBench get their recorded verdicts, and
-// predictions for BIG-Bench Hard add up to the published accuracies. Needs a build: it runs what users run.
+// predictions for BIG-Bench Hard add up to the published accuracies; solutions to
+// MATH and GSM8K are right, and recorded answers come out as their recorders had them, save for the differences explained. Needs a build: it runs what users run.
 import console from "node:console";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -19,8 +20,20 @@ if (data === undefined) {
 
 const MBPP_PROBLEMS = 300;
 
+/** The policy under which each source of recorded answers made its record. */
+const RECORDERS = {
+  "openai/grade-school-math": "gsm8k-strict",
+  "mathllm/MathCoder": "mathcoder",
+  "microsoft/rho": "tora",
+};
+const ANSWERED = {
+  ...{ aliases: [], format: "question-answer", prompt: "", entryPoint: null, starterCode: "", difficulty: null },
+  ...{ references: [], limits: {}, invalid: null },
+};
+
 const sandbox = await createSandbox();
-const grader = createGrader(sandbox, { comparator: "strict", extraction: "auto", allTests: false, limits: {} });
+const options = { comparator: "strict", extraction: "auto", allTests: false, limits: {} };
+const grader = createGrader(sandbox, options);
 let failures = 0;
 try {
   await checkFile("humaneval/HumanEval.jsonl.gz", async (problems) => {
@@ -44,6 +57,18 @@ try {
     await check("LiveCodeBench answers recorded as right", right, sample, isAccepted);
     await check("LiveCodeBench programs that do nothing", problems, () => ({ solution: "pass" }), isRejected);
   });
+  for (const [name, field] of [
+    ["math/MATH_test_full_5000.jsonl.gz", "solution"],
+    ["gsm8k/test.jsonl.gz", "answer"],
+    ["gsm8k/train.jsonl.gz", "answer"],
+  ]) {
+    await checkFile(name, async (problems) => {
+      const solutions = new Map(readLines(name).map((row, place) => [problems[place].id, row[field]]));
+      const sample = ({ id }) => ({ completion: solutions.get(id) });
+      await check(`${name}: solutions as completions`, problems, sample, isAccepted);
+    });
+  }
+  await checkRecordedAnswers("recorded/mathematics.jsonl.gz");
   await checkFile("bbh", async (problems) => {
     const recorded = JSON.parse(readFileSync(join(data, "bbh/bbh_codex_recorded_accuracy.json"), "utf8"));
     const predictions = readLines("bbh/bbh_codex_predictions_all.jsonl.gz");
@@ -65,6 +90,31 @@ async function checkFile(name, use) {
   const file = join(data, name);
   if (existsSync(file)) await use((await readProblems(file)).problems);
   else console.log(`real data: ${file} is not there, skipped`);
+}
+
+/** Recorded answers to GSM8K, SVAMP, MATH and MATH-500, each under the policy that stands for the grader that recorded it. */
+async function checkRecordedAnswers(name) {
+  if (!existsSync(join(data, name))) return console.log(`real data: ${join(data, name)} is not there, skipped`);
+  const rows = readLines(name);
+  const graders = new Map(
+    Object.entries(RECORDERS).map(([source, equivalence]) => [
+      source,
+      createGrader(sandbox, { ...options, equivalence }),
+    ]),
+  );
+  const agreeing = await Promise.all(
+    rows.map(async (row) => {
+      const text = row.src.startsWith("openai") ? (/^A: (-?[0-9.,]+)/m.exec(row.gold)?.[1] ?? "") : String(row.gold);
+      const problem = { ...ANSWERED, id: "q", tests: { kind: "answer", answer: text } };
+      // MathCoder's file holds the answers alone, the others whole texts.
+      const [completion, solution] = row.src === "mathllm/MathCoder" ? [null, row.response] : [row.response, null];
+      const record = await graders.get(row.src).grade(problem, { taskId: "q", completion, solution, row: {} });
+      return record.passed === row.correct;
+    }),
+  );
+  const same = agreeing.filter(Boolean).length;
+  console.log(`real data: recorded mathematics: ${same} of ${rows.length} as recorded, at least 99 % wanted`);
+  if (same < 0.99 * rows.length) failures += 1;
 }
 
 function readAnswers(name) {
