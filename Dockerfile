@@ -11,6 +11,10 @@
 # Node 22: the floor is 20, which is no longer maintained. Bookworm: verdicts are tested with its Python 3.11.
 FROM node:22-bookworm-slim AS build
 WORKDIR /build
+# What isolated-vm is built with where there is no binary of it; without, JavaScript functions get a process each.
+RUN apt-get update \
+  && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends g++ make python3 \
+  && rm -rf /var/lib/apt/lists/*
 # Before the sources, so that a change of those does not fetch the packages again.
 COPY package.json package-lock.json ./
 RUN npm ci --no-audit --no-fund
@@ -21,10 +25,12 @@ RUN npm run build
 RUN npm ci --omit=dev --no-audit --no-fund
 
 FROM node:22-bookworm-slim
-# Cells run /usr/bin/python3 and see only the system's modules, so numpy has to be Debian's as well.
+# Cells run /usr/bin/python3 and see only the system's modules, so numpy and sympy have to be Debian's as well. For programs
+# in other languages add their compilers to the list: assay doctor names the packages.
 # tini, because the kernel hands what is left of an ended cell to process 1, and Node would not reap it.
 RUN apt-get update \
-  && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends bubblewrap python3 python3-numpy tini \
+  && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends bubblewrap \
+  python3 python3-numpy python3-pylatexenc python3-sympy tini \
   && rm -rf /var/lib/apt/lists/*
 # Under /opt, which cells do not see; they see all of /usr.
 WORKDIR /opt/assay

@@ -32,23 +32,6 @@ may_install() {
 node -e 'process.exit(parseInt(process.versions.node) >= 20 ? 0 : 1)' ||
   give_up "Node.js 20 or later is needed, this is $(node --version)"
 
-# npm writes that file last, so it is older than the lock file when an install is outdated or was broken off.
-installed=node_modules/.package-lock.json
-if [ ! -e "$installed" ] || [ -n "$(find package-lock.json -newer "$installed")" ]; then
-  say "installing npm packages (npm ci); isolated-vm among them is built from source where there is no binary for this" \
-    "Node, which takes some two minutes and needs g++, make and python3; without them it is left out"
-  npm ci --include=dev --no-audit --no-fund --loglevel=error >&2
-fi
-
-# Each cell for JavaScript gets a copy of the add-on for isolates, most of which is for debuggers.
-addon=node_modules/isolated-vm/out/isolated_vm.node
-if [ -e "$addon" ]; then
-  if command -v strip >/dev/null; then strip --strip-unneeded "$addon"; fi
-else
-  say "note: isolated-vm could not be built: each JavaScript function problem gets a process of its own. To have isolates," \
-    "with g++, make and python3: npm install --no-save isolated-vm@5 (6 for Node 23, 7 from Node 24 on)"
-fi
-
 # Cells run this very interpreter: others on the path are of no use inside them.
 needed=
 command -v bwrap >/dev/null || needed="$needed bubblewrap"
@@ -85,6 +68,7 @@ want /usr/bin/gcc "gcc libc6-dev"
 want /usr/bin/g++ g++
 want /usr/bin/javac default-jdk-headless
 want /usr/bin/lua5.4 lua5.4
+want /usr/bin/make make
 want /usr/bin/perl perl
 want /usr/bin/php php-cli
 want /usr/bin/ruby ruby
@@ -95,6 +79,24 @@ if [ -n "$toolchains" ]; then
     say "note: programs in some languages cannot be run. To have them, run as root:" \
       "apt-get install -y --no-install-recommends$toolchains"
   fi
+fi
+
+# After the compilers: isolated-vm is built with them.
+# npm writes that file last, so it is older than the lock file when an install is outdated or was broken off.
+installed=node_modules/.package-lock.json
+if [ ! -e "$installed" ] || [ -n "$(find package-lock.json -newer "$installed")" ]; then
+  say "installing npm packages (npm ci); isolated-vm among them is built from source where there is no binary for this" \
+    "Node, which takes some two minutes and needs g++, make and python3; without them it is left out"
+  npm ci --include=dev --no-audit --no-fund --loglevel=error >&2
+fi
+
+# Each cell for JavaScript gets a copy of the add-on for isolates, most of which is for debuggers.
+addon=node_modules/isolated-vm/out/isolated_vm.node
+if [ -e "$addon" ]; then
+  if command -v strip >/dev/null; then strip --strip-unneeded "$addon"; fi
+else
+  say "note: isolated-vm could not be built: each JavaScript function problem gets a process of its own. To have isolates," \
+    "with g++, make and python3: npm install --no-save isolated-vm@5 (6 for Node 23, 7 from Node 24 on)"
 fi
 
 say "ready"
