@@ -132,6 +132,14 @@ describe("Judge0", () => {
     }
   });
 
+  itWith("typescript")("answers a type error with status 6", async () => {
+    const right = await submit(74, "const n: number = 5;\nconsole.log(n);\n", { expected_output: "5" });
+    expect(right.body).toMatchObject({ status: { id: 3 }, compile_output: null });
+    const broken = await submit(101, 'const n: number = "five";\nconsole.log(n);\n');
+    expect(broken.body).toMatchObject({ status: { id: 6 }, stdout: null, time: null });
+    expect(broken.body.compile_output).toContain("not assignable");
+  });
+
   it("refuses an id that stands for nothing here, by the field's name", async () => {
     const { status, body } = await submit(70, "print 1");
     expect([status, body]).toEqual([422, { language_id: ["language with id 70 doesn't exist"] }]);

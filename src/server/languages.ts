@@ -81,17 +81,18 @@ function make(known: KnownLanguage): Language {
   // The names elsewhere are those of the language itself.
   const services = isVariant ? { judge0: [] } : manifest.services;
   const { compile, run } = manifest;
-  const compiled = (compile?.keep.length ?? 0) > 0;
+  const translated = manifest.translate !== undefined;
+  const compiled = translated || (compile?.keep.length ?? 0) > 0;
   const programs = namePrograms(known);
   const piston = services.piston ?? id;
   return {
     ...{ id, name, compiled, judge0Ids: services.judge0 },
     sourceFile: manifest.sourceFile.replaceAll("{main}", manifest.mainName?.otherwise ?? "main"),
-    compiler: compile === undefined || !compiled ? null : nameCommand(compile.command, known),
+    compiler: !compiled ? null : compile === undefined ? id : nameCommand(compile.command, known),
     runner: run === undefined ? (programs[0] ?? id) : nameCommand(run.command, known),
     piston: { name: piston, aliases: [...new Set([id, ...aliases])].filter((alias) => alias !== piston) },
     sandboxFusion: services.sandboxFusion ?? id,
-    commands: isVariant || !executesSource(known) ? [] : [...new Set([id, ...aliases, ...programs])],
+    commands: isVariant || translated || !executesSource(known) ? [] : [...new Set([id, ...aliases, ...programs])],
     version: () => findVersion(known),
   };
 }

@@ -29,7 +29,20 @@ export async function runProgram(
     }
     if (answer.ending !== "infrastructure_error") break;
   }
-  return answer;
+  return "compiled" in found && found.compiled ? withCompilation(answer) : answer;
+}
+
+/** What a translator did is told by the ending alone: it failed with the words there, or had nothing to say. */
+function withCompilation(answer: RunAnswer): RunAnswer {
+  if (answer.compilation !== undefined || answer.ending === "infrastructure_error") return answer;
+  const none = { cpuMs: 0, wallMs: 0, peakMemoryKb: 0 };
+  const silent = { signal: null, stdout: Buffer.alloc(0), stderr: Buffer.alloc(0), usage: none, detail: "" };
+  if (answer.ending !== "compile_error") {
+    return { ...answer, compilation: { ...silent, ending: "finished", exitCode: 0 } };
+  }
+  const { detail, usage } = answer;
+  const said = { stderr: Buffer.from(`${detail.trimEnd()}\n`), detail, usage };
+  return { ...answer, compilation: { ...silent, ...said, ending: "runtime_error", exitCode: 1 } };
 }
 
 function fault(detail: string): RunAnswer {
