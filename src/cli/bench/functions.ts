@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+
 import { createGrader } from "../../grading/grader.js";
 import type { Problem } from "../../grading/types.js";
 import type { Sandbox } from "../../sandbox/contract.js";
@@ -12,6 +14,9 @@ interface FunctionSet {
   /** How the program with its tests behind it is started without a sandbox. */
   readonly command: readonly string[];
 }
+
+/** The one that cells would run. */
+const NODE = ["/usr/bin/node", "/usr/local/bin/node"].find((path) => existsSync(path)) ?? "/usr/bin/node";
 
 /** For languages whose functions a judge calls, beside those that have a set of problems of their own. */
 const SETS: Readonly<Record<string, FunctionSet>> = {
@@ -35,7 +40,7 @@ const SETS: Readonly<Record<string, FunctionSet>> = {
 
 testEvenSums()
 `,
-    command: ["/usr/bin/node", "{program}"],
+    command: [NODE, "{program}"],
   },
 };
 
