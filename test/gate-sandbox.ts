@@ -32,7 +32,12 @@ export class GateSandbox implements Sandbox {
   }
 
   async withProgram<T>({ source }: { source: string }, use: (lease: Lease) => Promise<T>): Promise<T> {
-    return use({ queueMs: 0, run: (spec) => this.#begin(source, spec) });
+    const leaseOf = (text: string): Lease => ({
+      queueMs: 0,
+      run: (spec) => this.#begin(text, spec),
+      besides: (other) => leaseOf(other.source),
+    });
+    return use(leaseOf(source));
   }
 
   dispose(): Promise<void> {

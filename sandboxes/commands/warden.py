@@ -9,7 +9,7 @@ import signal
 
 from . import files, places
 from .execute import execute
-from .folders import INPUT_FILE, in_child
+from .folders import in_child
 from .frames import COMPILED, HOST_IN, HOST_OUT, fault
 from .serving import DESCRIPTORS, FINISHED, HAS_FILES, Warden
 
@@ -38,12 +38,12 @@ class CommandWarden(Warden):
             arguments = [word.replace(b"{work}", places.TMP.encode()) for word in read_words()]
             environment = [word.replace(b"{work}", places.TMP.encode()) for word in read_words()]
             files.receive(HOST_IN, mode=0o755)
-            files.copy(HOST_IN, INPUT_FILE, header.stdin_bytes)
+            self.take_input(header)
             if header.flags & HAS_FILES:
                 arguments += [word.encode() for word in files.receive(HOST_IN)[0]]
             self.say_taken()
             environment = [b"%s=%s" % item for item in os.environb.items()] + environment
-            os.dup2(os.open(INPUT_FILE, os.O_RDONLY), 0)
+            self.set_stdin(header)
             os.dup2(out, 1)
             os.dup2(err, 2)
             os.closerange(3, DESCRIPTORS)

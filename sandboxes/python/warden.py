@@ -10,7 +10,7 @@ import time
 
 from . import candidate, files
 from .child import read_exactly
-from .folders import INPUT_FILE, fork
+from .folders import fork
 from .frames import HOST_IN, HOST_OUT, fault
 from .serving import (
     DESCRIPTORS,
@@ -55,10 +55,10 @@ class PythonWarden(Warden):
         """In the child: what there is to do before a script runs. Its code and its arguments."""
         try:
             program = read_exactly(HOST_IN, header.program_bytes)
-            files.copy(HOST_IN, INPUT_FILE, header.stdin_bytes)
+            self.take_input(header)
             arguments, modules = files.receive(HOST_IN) if header.flags & HAS_FILES else ((), ())
             self.say_taken()
-            os.dup2(os.open(INPUT_FILE, os.O_RDONLY), 0)
+            self.set_stdin(header)
             header.limits.set()
             # Warnings of the compiler are the program's.
             os.dup2(err, 2)

@@ -15,9 +15,11 @@ import time
 from . import child, files
 from .folders import INPUT_FILE, Folders, fork, in_child
 from .frames import END, FRAME, HOST_IN, HOST_OUT, STDERR, STDOUT, WALL_REACHED, Output, fault, send
+from .live import LiveInput
 
 SCRIPT, JUDGED, COMMAND = 1, 2, 3
 IS_COMPILED, WANTS_COMPILED, WALL_IS_FINAL, HAS_FILES, FETCHES = 1, 2, 4, 8, 16
+IS_LIVE = 256
 
 END_FORM = struct.Struct("<iQQQBB")
 FINISHED, CPU_TIME, WALL_TIME, OUTPUT, JUDGE_STUCK = 0, 1, 2, 3, 4
@@ -40,7 +42,7 @@ DESCRIPTORS = 256
 class Header:
     """What the host says of a run before the program, its input and its files."""
 
-    FORM = struct.Struct("<4sBBxxIQ")
+    FORM = struct.Struct("<4sBxHIQ")
     SIZE = FORM.size + child.Limits.FORM.size
     __slots__ = ("magic", "kind", "flags", "program_bytes", "stdin_bytes", "limits")
 
@@ -59,6 +61,7 @@ class Warden:
         """`room` is the address space that a program takes without asking for any, in bytes."""
         self.room = room
         self.output = Output()
+        self.input = LiveInput()
         # Most runs have the limits of the one before.
         self.limits = None
         self.next_wall = 0.0
@@ -99,6 +102,9 @@ class Warden:
 
     def run_child(self, header, begin, ends_all=False):
         """One run: `begin(header, out, err)` in a child, which it never leaves. `ends_all`: the child may start others."""
+        is_live = header.flags & IS_LIVE
+        if is_live:
+            self.input.open()
         out_read, out_write = os.pipe()
         err_read, err_write = os.pipe()
         # Where there is a /proc, a program can open the other end of its stream and take out again what it wrote.
@@ -110,6 +116,8 @@ class Warden:
             begin(header, out_write, err_write)
         os.close(out_write)
         os.close(err_write)
+        if is_live:
+            self.input.begin()
         pidfd = os.pidfd_open(pid) if ends_all else None
         cause = self.relay(pid, header, started, out_read, err_read, pidfd)
         os.close(out_read)
@@ -117,6 +125,8 @@ class Warden:
         if pidfd is not None:
             os.close(pidfd)
         self.finish(pid, header, started, cause)
+        if is_live:
+            self.input.close()
 
     def relay(self, pid, header, started, out, err, pidfd=None):
         """Takes in what the program writes until it has closed both streams or run into a limit; returns the cause.
@@ -128,6 +138,9 @@ class Warden:
             poll.register(pidfd, select.POLLIN)
         poll.register(out, select.POLLIN)
         poll.register(err, select.POLLIN)
+        is_live = header.flags & IS_LIVE
+        if is_live:
+            self.input.watch(poll)
         kinds = {out: STDOUT, err: STDERR}
         most = header.limits.output_bytes
         left = {out: most, err: most}
@@ -146,6 +159,11 @@ class Warden:
                     poll.unregister(pidfd)
                     self.end(pid)
                     continue
+                if fd not in kinds:
+                    # The host may want no more of the program.
+                    if not self.input.attend(fd, poll):
+                        self.end(pid)
+                    continue
                 try:
                     size = output.read(fd, kinds[fd], left[fd])
                 except BlockingIOError:
@@ -157,6 +175,9 @@ class Warden:
                 left[fd] -= size
                 if left[fd] < 0:
                     return OUTPUT
+            if is_live:
+                # Somebody waits for it.
+                output.pass_on()
             # A program that never stops writing must not keep the clock from being looked at.
             if self.elapsed(started) > self.next_wall or left[out] + left[err] < most:
                 cause = self.exceeded(pid, header, started)
@@ -168,6 +189,14 @@ class Warden:
         """In the child: the rest of the request pipe belongs to the next run."""
         self.taken[0] = 1
         self.taken.close()
+
+    def take_input(self, header):
+        """In the child: what it reads from stdin while it runs is at hand already, the rest comes with the request."""
+        files.copy(HOST_IN, INPUT_FILE, header.stdin_bytes)
+
+    def set_stdin(self, header):
+        """In the child, which has read its request to the end."""
+        os.dup2(self.input.read_end if header.flags & IS_LIVE else os.open(INPUT_FILE, os.O_RDONLY), 0)
 
     def exceeded(self, pid, header, started):
         """Which time limit the run has reached, or FINISHED where none. A request is always read to its end."""

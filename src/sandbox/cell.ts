@@ -10,7 +10,7 @@ import { JAVASCRIPT, NODE_KB } from "./javascript.js";
 import { endGrownIsolates, endGroupOveruse, endOveruse, LOOK_EVERY_MS } from "./overuse.js";
 import { childrenOf, findCandidate, killWarden, requireDescriptors, wardensWaitMs } from "./processes.js";
 import type { LoadedProgram } from "./programs.js";
-import { decodeEnd, FRAME, MessageReader } from "./protocol.js";
+import { decodeEnd, encodeInput, FRAME, INPUT_OVER, MessageReader } from "./protocol.js";
 import { readReport } from "./report.js";
 import { describeJudge, encodeRequest } from "./request.js";
 import { infrastructureError, memoryExceeded, Running } from "./running.js";
@@ -41,6 +41,8 @@ export class Cell {
   #started: PromiseWithResolvers | null;
   #failure = "";
   #lastWords = "";
+  /** Runs that are not sent yet: nothing may follow a live one until its input is over. */
+  readonly #held: Running[] = [];
 
   private constructor(
     readonly kind: string,
@@ -127,10 +129,44 @@ export class Cell {
     if (!this.usable) return Promise.resolve(null);
     return new Promise((resolve) => {
       const running = new Running(program, spec, resolve);
+      const isHeld = this.#pending.some(({ spec: { live } }) => live !== undefined);
       this.#pending.push(running);
       if (this.#pending.length === 1) this.#watch(running);
-      this.#send(running);
+      if (isHeld) this.#held.push(running);
+      else this.#send(running);
+      if (this.#pending[0] === running) this.#beginLive(running);
     });
+  }
+
+  #beginLive(running: Running): void {
+    const { live } = running.spec;
+    if (live === undefined) return;
+    const write = (parts: readonly Uint8Array[]): void => {
+      if (running.isInputOver || !this.usable) return;
+      for (const part of parts) this.#requests.write(part);
+    };
+    const end = (): void => {
+      write([INPUT_OVER]);
+      running.isInputOver = true;
+    };
+    running.endInput = end;
+    live.begun({
+      write: (chunk) => {
+        if (chunk.length > 0) write(encodeInput(chunk));
+      },
+      close: () => {
+        write(encodeInput(new Uint8Array()));
+      },
+      end,
+    });
+  }
+
+  /** Sends what waited for the end of a live run, up to the next live one. */
+  #sendHeld(): void {
+    for (let next = this.#held.shift(); next !== undefined; next = this.#held.shift()) {
+      this.#send(next);
+      if (next.spec.live !== undefined) return;
+    }
   }
 
   /** Ends the cell and settles everything that waits on it. */
@@ -249,6 +285,7 @@ export class Cell {
         break;
       case FRAME.stdout:
         running.takeOutput("stdout", body);
+        running.spec.live?.heard(body);
         break;
       case FRAME.stderr:
         running.takeOutput("stderr", body);
@@ -261,6 +298,7 @@ export class Cell {
         break;
       case FRAME.end:
         running.takeEnd(decodeEnd(body));
+        running.endInput?.();
         this.#settle(running);
         break;
       default:
@@ -304,9 +342,11 @@ export class Cell {
       this.fail(running.isStuck ? "the judge was stuck" : "the cell could not be emptied");
       return;
     }
+    if (running.spec.live !== undefined) this.#sendHeld();
     const next = this.#pending.at(0);
     if (next === undefined) return;
     this.#watch(next);
+    this.#beginLive(next);
     this.#settle(next);
   }
 }

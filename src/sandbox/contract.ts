@@ -113,6 +113,24 @@ export interface RunSpec {
   readonly args?: readonly string[];
   /** Scripts: paths in the working folder whose contents are wanted when the program has ended. */
   readonly fetch?: readonly string[];
+  /** Scripts: what stands at the other end of stdin and stdout while the program runs; there is no `stdin` then. */
+  readonly live?: LiveEnd;
+}
+
+export interface LiveEnd {
+  /** The run begins: from now until its end it can be given input. Never called for a run that does not begin. */
+  begun(input: LiveInput): void;
+  /** What the program has just written to stdout. The result has all of it as well. */
+  heard(chunk: Uint8Array): void;
+}
+
+/** Where the input of a live run is written. What comes after its end is dropped. */
+export interface LiveInput {
+  write(chunk: Uint8Array): void;
+  /** The program has read all there is. */
+  close(): void;
+  /** Ends the program where it still runs: by a signal, as far as its result is concerned. */
+  end(): void;
 }
 
 /** A regular file. Its path is relative to the working folder; see `checkFiles` for what a path may be. */
@@ -170,6 +188,11 @@ export interface Lease {
   readonly queueMs: number;
   /** Runs the compiled program once, in a fresh process. Rejects with a RangeError where `checkFiles` would throw one. */
   run(spec: RunSpec): Promise<RunResult>;
+  /**
+   * A lease of a further program, which this one's cell is closed to: it runs in a cell of its own, that no other program
+   * is in meanwhile, and needs no place in the queue. It ends with this lease.
+   */
+  besides(program: Program): Lease;
 }
 
 export interface Sandbox {

@@ -14,9 +14,12 @@ const DEPTH_AT_MOST = 16;
 /**
  * Checks the files, arguments and fetched paths of a run. Throws a RangeError that names what is wrong: a path that is
  * absolute, empty, ends in a slash, has a `..` or a NUL in it or is too long; two files in the same place or one where
- * another needs a folder; an argument with a NUL; more than may be given; any of them for a judged run.
+ * another needs a folder; an argument with a NUL; more than may be given; any of them for a judged run. So does a live run that is judged, or has an input or files to fetch besides.
  */
-export function checkFiles({ judge, files = [], args = [], fetch = [] }: RunSpec): void {
+export function checkFiles({ judge, files = [], args = [], fetch = [], live, stdin }: RunSpec): void {
+  if (live !== undefined && (judge !== undefined || fetch.length > 0 || (stdin?.length ?? 0) > 0)) {
+    throw new RangeError("a live run has neither a judge, nor another input, nor files to fetch");
+  }
   if (judge !== undefined && files.length + args.length + fetch.length > 0) {
     throw new RangeError("files and arguments are for scripts, not for judged runs");
   }

@@ -34,10 +34,16 @@ interface Place {
   programs: number;
   /** False once no further program may go in. */
   open: boolean;
+  /** For one program alone, as long as that is in it. */
+  reserved: boolean;
 }
 
 /** A program in cells of one kind. */
 interface Stay {
+  /** As it was asked for, which may be in another language than it is run in. */
+  readonly asked: Program;
+  /** Nobody else may be in its cell. */
+  readonly isAlone: boolean;
   readonly kind: string;
   readonly features: readonly string[];
   readonly loaded: KnownProgram;
@@ -67,6 +73,7 @@ export class Pool implements Sandbox {
       cell: Promise.resolve(first),
       programs: 0,
       open: true,
+      reserved: false,
     });
   }
 
@@ -77,30 +84,8 @@ export class Pool implements Sandbox {
       const queueMs = performance.now() - began;
       // Most programs are run in one way only; one that is also judged is in cells of two kinds.
       const stays: Stay[] = [];
-      const translation = translationOf(asked);
-      let program = asked;
-      const run = async (spec: RunSpec): Promise<RunResult> => {
-        checkFiles(spec);
-        if (translation !== null) {
-          const translated = await this.#translate(asked, translation);
-          if ("ending" in translated) return translated;
-          program = translated;
-        }
-        const language = whatRuns(program, spec.judge !== undefined);
-        if ("refused" in language) return infrastructureError(language.refused);
-        const { command, kind } = language;
-        let stay = stays.find((stay) => stay.kind === kind);
-        if (stay === undefined) stays.push((stay = this.#begin(program, kind, command)));
-        const { loaded } = stay;
-        const carryOut = (what: LoadedProgram, how: RunSpec): Promise<RunResult> => this.#carryOut(stay, what, how);
-        if (command === null) return carryOut(loaded, spec);
-        const problem = await compileOnce(loaded, program, command, carryOut);
-        if (problem !== null) return problem;
-        const result = await carryOut(loaded, { ...spec, limits: command.withRuntime(spec.limits) });
-        return loaded.compilation === null ? result : { ...result, compilation: loaded.compilation };
-      };
       try {
-        return await use({ queueMs, run });
+        return await use(this.#lease(asked, queueMs, stays, false));
       } finally {
         for (const { loaded, place } of stays) {
           this.#programs.weigh(loaded);
@@ -114,7 +99,8 @@ export class Pool implements Sandbox {
   async #translate(program: Program, { kind, to, request }: Translation): Promise<Program | RunResult> {
     const loaded = this.#programs.load(request, PLAIN, null, true);
     loaded.compiling ??= (async () => {
-      const stay: Stay = { kind, features: PLAIN, loaded, place: this.#enter(kind, PLAIN) };
+      const place = this.#enter(kind, PLAIN, false);
+      const stay: Stay = { asked: request, isAlone: false, kind, features: PLAIN, loaded, place };
       try {
         const result = await this.#carryOut(stay, loaded, { limits: TRANSLATION_LIMITS });
         if (result.ending === "infrastructure_error") loaded.compiling = null;
@@ -128,10 +114,37 @@ export class Pool implements Sandbox {
     return problem ?? { ...program, language: to, source: loaded.compiled?.toString() ?? "" };
   }
 
-  #begin(program: Program, kind: string, command: CommandLanguage | null): Stay {
+  /** A lease of one program; where it stays is put down in `stays`. */
+  #lease(asked: Program, queueMs: number, stays: Stay[], isAlone: boolean): Lease {
+    const translation = translationOf(asked);
+    let program = asked;
+    const run = async (spec: RunSpec): Promise<RunResult> => {
+      checkFiles(spec);
+      if (translation !== null) {
+        const translated = await this.#translate(asked, translation);
+        if ("ending" in translated) return translated;
+        program = translated;
+      }
+      const language = whatRuns(program, spec.judge !== undefined);
+      if ("refused" in language) return infrastructureError(language.refused);
+      const { command, kind } = language;
+      let stay = stays.find((stay) => stay.asked === asked && stay.kind === kind);
+      if (stay === undefined) stays.push((stay = this.#begin(asked, program, kind, command, isAlone)));
+      const { loaded } = stay;
+      const carryOut = (what: LoadedProgram, how: RunSpec): Promise<RunResult> => this.#carryOut(stay, what, how);
+      if (command === null) return carryOut(loaded, spec);
+      const problem = await compileOnce(loaded, program, command, carryOut);
+      if (problem !== null) return problem;
+      const result = await carryOut(loaded, { ...spec, limits: command.withRuntime(spec.limits) });
+      return loaded.compilation === null ? result : { ...result, compilation: loaded.compilation };
+    };
+    return { queueMs, run, besides: (other) => this.#lease({ ...other }, queueMs, stays, true) };
+  }
+
+  #begin(asked: Program, program: Program, kind: string, command: CommandLanguage | null, isAlone: boolean): Stay {
     const features = command === null ? this.#featuresFor(program, kind) : readableBesides();
     const loaded = this.#programs.load(program, features, command);
-    return { kind, features, loaded, place: this.#enter(kind, features) };
+    return { asked, isAlone, kind, features, loaded, place: this.#enter(kind, features, isAlone) };
   }
 
   /** One run in the cell that a program is in, or in another one where that was given up before the run began. */
@@ -153,7 +166,7 @@ export class Pool implements Sandbox {
       // would leave here and enter there once for each of them.
       if (stay.place === entered) {
         entered.open = false;
-        stay.place = this.#enter(stay.kind, stay.features);
+        stay.place = this.#enter(stay.kind, stay.features, stay.isAlone);
         await this.#leave(entered);
       }
     }
@@ -190,19 +203,23 @@ export class Pool implements Sandbox {
     return known;
   }
 
-  /** A place for one more program: an idle cell, else a new one while processors are free, else behind another program. */
-  #enter(kind: string, features: readonly string[]): Place {
+  /**
+   * A place for one more program: an idle cell, else a new one while processors are free, else behind another program.
+   * One that is to be alone gets a new cell where none is idle: what it works for waits for it meanwhile.
+   */
+  #enter(kind: string, features: readonly string[], isAlone: boolean): Place {
     const fitting = [...this.#places].filter(
-      (place) => place.open && place.kind === kind && place.features === features,
+      (place) => place.open && !place.reserved && place.kind === kind && place.features === features,
     );
     const emptiest = fitting.reduce<Place | null>(
       (best, place) => (best && best.programs <= place.programs ? best : place),
       null,
     );
-    const busy = [...this.#places].filter(({ programs }) => programs > 0).length;
-    const mayStart = emptiest === null || (emptiest.programs > 0 && busy < this.size);
+    const busy = [...this.#places].filter(({ programs, reserved }) => programs > 0 && !reserved).length;
+    const mayStart = emptiest === null || (emptiest.programs > 0 && (isAlone || busy < this.size));
     const place = mayStart ? this.#start(kind, features) : emptiest;
     place.programs += 1;
+    place.reserved = isAlone;
     return place;
   }
 
@@ -213,7 +230,7 @@ export class Pool implements Sandbox {
     const cell = this.#disposed
       ? Promise.reject(new Error("the sandbox was stopped"))
       : Cell.start(kind, features, this.#started++, this.tier);
-    const place: Place = { kind, features, cell, programs: 0, open: true };
+    const place: Place = { kind, features, cell, programs: 0, open: true, reserved: false };
     this.#places.add(place);
     cell.catch(() => {
       place.open = false;
@@ -224,6 +241,7 @@ export class Pool implements Sandbox {
 
   async #leave(place: Place): Promise<void> {
     place.programs -= 1;
+    place.reserved = false;
     const cell = await place.cell.catch(() => null);
     if (cell === null) return;
     if (!cell.usable || cell.runs >= RUNS_PER_CELL) place.open = false;

@@ -4,7 +4,7 @@ import type { Limits, RunFile } from "./contract.js";
 export const RUN_KIND = { script: 1, judged: 2, command: 3 } as const;
 export const RUN_FLAG = {
   ...{ isCompiled: 1, wantsCompiled: 2, wallIsFinal: 4, hasFiles: 8, fetches: 16 },
-  ...{ mayFork: 32, countsTouched: 64, keeps: 128 },
+  ...{ mayFork: 32, countsTouched: 64, keeps: 128, isLive: 256 },
 } as const;
 export const FRAME = {
   hello: 0,
@@ -38,7 +38,7 @@ export function encodeRunHeader(
   const header = Buffer.alloc(HEADER_BYTES);
   header.write("run:", 0, "latin1");
   header.writeUInt8(kind, 4);
-  header.writeUInt8(flags, 5);
+  header.writeUInt16LE(flags, 6);
   header.writeUInt32LE(programBytes, 8);
   const wide = [
     stdinBytes,
@@ -92,6 +92,14 @@ function number32(value: number): Buffer {
   bytes.writeUInt32LE(value);
   return bytes;
 }
+
+/** A piece of what a live run reads from stdin; an empty one is its end. */
+export function encodeInput(content: Uint8Array): Buffer[] {
+  return [number32(content.length), Buffer.from(content.buffer, content.byteOffset, content.byteLength)];
+}
+
+/** Follows on the last piece: the host sends no more, and where the run still goes on it is to be ended. */
+export const INPUT_OVER: Uint8Array = number32(0xffffffff);
 
 /** What the warden knows at the end of a run. */
 export interface EndReport {

@@ -36,7 +36,8 @@ export function encodeRequest(program: LoadedProgram, spec: RunSpec): Uint8Array
     (CAN_LOOK ? 0 : RUN_FLAG.wallIsFinal) |
     (command === null ? flagsOfSource(program, spec) : flagsOfCommand(command)) |
     (hasFiles ? RUN_FLAG.hasFiles : 0) |
-    (fetch.length > 0 ? RUN_FLAG.fetches : 0);
+    (fetch.length > 0 ? RUN_FLAG.fetches : 0) |
+    (spec.live === undefined ? 0 : RUN_FLAG.isLive);
   const kind = command !== null ? RUN_KIND.command : spec.judge === undefined ? RUN_KIND.script : RUN_KIND.judged;
   const header = encodeRunHeader(kind, flags, code.length, stdin.length, spec.limits);
   const parts: Uint8Array[] =

@@ -22,6 +22,10 @@ export class Running {
   overuse: number | null = null;
   /** What warden and judge had waited for a processor when the run was first looked at, milliseconds; null before that. */
   wardensWaitMs: number | null = null;
+  /** Of a live run: nothing more may be written behind what it was sent. */
+  isInputOver = false;
+  /** Of a live run that has begun: says that its input is over, which ends it where it still goes on. */
+  endInput: (() => void) | null = null;
   #end: EndReport | null = null;
   #outputBytes = 0;
   readonly #compiled = new Gathered();
