@@ -309,3 +309,19 @@ describe("apps, calls", () => {
     ]);
   });
 });
+
+describe("the lines comparator", () => {
+  const { stdin } = comparators.lines;
+  it.each([
+    ["1 2\n3\n", "1 2  \n3\n\n", true],
+    ["1 2\n3", "1 2\r\n3\t", true],
+    ["1 2", "1  2", false],
+    ["YES", "yes", false],
+    ["1.0", "1", false],
+    ["a\nb", "a b", false],
+    ["a", "\na", false],
+    ["", "\n\n", true],
+  ])("between %j and %j says %s", (expected, actual, answers) => {
+    expect(stdin(expected, actual)).toBe(answers);
+  });
+});

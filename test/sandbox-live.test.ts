@@ -87,14 +87,21 @@ describe("two programs with crossed streams", () => {
     const rejecting = await cross(inPython("raise SystemExit(1)"), endless);
     expect(rejecting).toMatchObject({ leaderEndedFirst: true, leader: { exitCode: 1 }, follower: { signal: 9 } });
     expect(rejecting.follower?.ending).toBe("runtime_error");
-    const content = await cross(inPython("print('well')"), inPython(`print(input())\nimport sys\nprint(sys.stdin.read() == "")`));
+    const content = await cross(
+      inPython("print('well')"),
+      inPython(`print(input())\nimport sys\nprint(sys.stdin.read() == "")`),
+    );
     expect(said(content.follower)).toBe("well\nTrue\n");
   });
 
   it("come to an end where both wait: the follower at its limit, the leader at the end of its input", async () => {
-    const done = await cross(inPython("import sys\nsys.exit(3 if sys.stdin.read() == '' else 4)"), inPython("input()"), {
-      followerWallMs: 300,
-    });
+    const done = await cross(
+      inPython("import sys\nsys.exit(3 if sys.stdin.read() == '' else 4)"),
+      inPython("input()"),
+      {
+        followerWallMs: 300,
+      },
+    );
     expect(done).toMatchObject({ leaderEndedFirst: false, leaderWasStuck: false });
     expect([done.leader.exitCode, done.follower?.ending]).toEqual([3, "time_limit"]);
   });
@@ -109,7 +116,7 @@ describe("two programs with crossed streams", () => {
     const done = await cross(inPython(`${flood}sys.stdin.read()`), inPython(`${flood}print(len(input()))`));
     expect(endings(done)).toEqual(["finished", "finished"]);
     expect(said(done.follower).slice(-5)).toBe("4095\n");
-    const gone = await cross(inPython("pass"), inPython(`${flood}`));
+    const gone = await cross(inPython("pass"), inPython(flood));
     expect(endings(gone)).toEqual(["finished", "finished"]);
   });
 
@@ -128,7 +135,9 @@ describe("two programs with crossed streams", () => {
       const leader = lease.besides(inPython(LEADER));
       const limits = resolveLimits();
       const options = { mayGoOn: () => true, lastMs: 20_000 };
-      const crossings = [1, 2].map(() => crossRuns({ lease: leader, spec: { limits } }, { lease, spec: { limits } }, options));
+      const crossings = [1, 2].map(() =>
+        crossRuns({ lease: leader, spec: { limits } }, { lease, spec: { limits } }, options),
+      );
       const plain = lease.run({ limits, stdin: Buffer.from("yes\n") });
       return [...(await Promise.all(crossings)).map(({ follower }) => follower), await plain];
     });
@@ -143,5 +152,24 @@ describe("two programs with crossed streams", () => {
       lease.run({ limits: resolveLimits(), live, fetch: ["a"] }),
     );
     await expect(run).rejects.toThrow(RangeError);
+    // Nor may one of two that cannot be run leave the other behind.
+    const bad = { limits: resolveLimits(), args: ["\0"] };
+    const good = { limits: resolveLimits() };
+    for (const [leading, following] of [
+      [bad, good],
+      [good, bad],
+    ] as const) {
+      const crossing = python.sandbox.withProgram(inPython("input()"), (lease) =>
+        crossRuns(
+          { lease: lease.besides(inPython("input()")), spec: leading },
+          { lease, spec: following },
+          {
+            mayGoOn: () => true,
+            lastMs: 20_000,
+          },
+        ),
+      );
+      await expect(crossing).rejects.toThrow("NUL");
+    }
   });
 });

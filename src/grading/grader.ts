@@ -1,20 +1,22 @@
 import type { Enforcement, Limits, RunResult, Sandbox } from "../sandbox/contract.js";
 import { findLanguage, findVersion, type Language, type TimeMultipliers } from "../sandbox/languages.js";
 import { version } from "../version.js";
+import { nameJudge } from "./checkers/index.js";
 import { comparators, type ComparatorName } from "./comparators/index.js";
-import { compareKattis } from "./comparators/kattis.js";
 import { EXTRACTION_VERSION, extractProgram } from "./extraction/index.js";
 import { judgeGroups } from "./groups.js";
+import { inTurn } from "./in-turn.js";
 import { gradeAnswer } from "./mathematics/grade.js";
 import type { AnswerPolicyName } from "./mathematics/policies.js";
 import { SymbolicCheck, SymbolicFault } from "./mathematics/symbolic.js";
 import type { PolicyName } from "./policy.js";
+import { runScripts } from "./scripts.js";
 import { assembleTests, leaveOpen, tellsFailedTest } from "./shared/index.js";
 import { hasScriptJudge } from "./shared/judge.js";
 import { Tally } from "./tally.js";
 import { limitsInForce } from "./time-limits.js";
 import { makePlan, type Plan, type RunnablePlan } from "./plan.js";
-import type { AnswerTests, Equivalence, Extraction, OutputRule, Problem, Sample, VerdictRecord } from "./types.js";
+import type { AnswerTests, Equivalence, Extraction, Problem, Sample, VerdictRecord } from "./types.js";
 
 export interface GradeOptions {
   readonly comparator: ComparatorName;
@@ -30,6 +32,8 @@ export interface GradeOptions {
   readonly equivalence?: AnswerPolicyName;
   /** False: types are stripped without being checked, in languages that have a variant for it. */
   readonly typeCheck?: boolean;
+  /** What stdin is to programs that read it, see `Policy`. */
+  readonly stdin?: "pipe";
   /** What programs begin from, see `Program` of the sandbox. */
   readonly seed?: number;
   /** The name of the policy that the options above come from; only written down in the records. */
@@ -44,8 +48,6 @@ export interface Grader {
 
 /** A fault of ours is tried again on a fresh cell this often before it is reported. */
 const ATTEMPTS = 3;
-/** Tests handed to a cell before the answer to the first of them is known: it need not wait for us in between. */
-const RUNS_IN_FLIGHT = 2;
 
 export function createGrader(sandbox: Sandbox, options: GradeOptions): Grader {
   const comparator = comparators[options.comparator];
@@ -86,16 +88,7 @@ export function createGrader(sandbox: Sandbox, options: GradeOptions): Grader {
     await sandbox.withProgram({ language: language.id, source, seed: options.seed ?? 0 }, async (lease) => {
       tally.queueMs = lease.queueMs;
       if (plan.kind === "script") {
-        const rule = ruleOf(problem);
-        const answers = rule === null ? comparator.stdin : compareKattis.bind(null, rule);
-        tally.total = plan.tests.length;
-        const run = (index: number): Promise<RunResult> =>
-          lease.run({ limits, stdin: plan.tests[index]?.stdin ?? EMPTY, again: plan.tests.length > 1 });
-        await inTurn(plan.tests.length, run, (result, index) => {
-          const test = plan.tests[index];
-          if (test !== undefined) tally.addScript(result, index, test, answers);
-          return goesOn();
-        });
+        await runScripts(plan, { lease, limits, comparator, tally, goesOn, isPiped: options.stdin === "pipe" });
         return;
       }
       if (plan.kind === "shared") {
@@ -212,7 +205,7 @@ export function createGrader(sandbox: Sandbox, options: GradeOptions): Grader {
       ...(equivalence === undefined ? {} : { equivalence }),
       integrity,
       isolation,
-      comparator: ruleOf(problem) === null ? options.comparator : "kattis",
+      comparator: problem.tests.kind === "stdin" ? nameJudge(problem.tests, options.comparator) : options.comparator,
       ...(options.policy === undefined ? {} : { policy: options.policy }),
       cached: false,
       grader,
@@ -220,36 +213,14 @@ export function createGrader(sandbox: Sandbox, options: GradeOptions): Grader {
   }
 }
 
-function ruleOf({ tests }: Problem): OutputRule | null {
-  return (tests.kind === "stdin" ? tests.rule : undefined) ?? null;
-}
-
 /** The `grader` of every record, for instance `assay 0.1.0, python 3.11.2`. */
 export function nameGrader({ runtime }: Enforcement): string {
   return `assay ${version}, ${runtime}`;
 }
 
-const EMPTY = new Uint8Array();
 const PYTHON = "python";
 
 /** Test code calls functions in its own language; what reads stdin may be in any, and calls in any that has a judge. */
 function canAnswer(plan: RunnablePlan, { language = PYTHON, tests }: Problem, { family }: Language): boolean {
   return plan.kind === "script" || family === language || (tests.kind === "calls" && hasScriptJudge(family));
-}
-
-/** Starts `count` runs in order, a few ahead of the answers, until `take` says that enough is known. */
-async function inTurn(
-  count: number,
-  run: (index: number) => Promise<RunResult>,
-  take: (result: RunResult, index: number) => boolean,
-): Promise<void> {
-  const ahead: Promise<RunResult>[] = [];
-  for (let next = 0, done = 0; done < count; done++) {
-    // The first run brings back the compiled program; the others start from it.
-    const window = done === 0 ? 1 : RUNS_IN_FLIGHT;
-    while (next < count && ahead.length < window) ahead.push(run(next++));
-    const result = await ahead.shift();
-    if (result === undefined || !take(result, done)) break;
-  }
-  await Promise.all(ahead);
 }

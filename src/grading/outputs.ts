@@ -21,7 +21,7 @@ const NOTHING = "-";
  * Reads outputs without looking at what the tests expect, so that programs can vote (AlphaCode's clustering,
  * arXiv:2203.07814). Outputs of stdin programs are compared token by token and line by line, values of calls as Python
  * writes them, a tuple as a list. Null where there is no program, it came to nothing on every input, or the problem
- * has no inputs apart from its test code (assertions).
+ * has no inputs apart from its test code (assertions) or an interactor.
  */
 export function createOutputReader(sandbox: Sandbox, options: OutputOptions): OutputReader {
   const comparator = comparators[options.comparator];
@@ -52,6 +52,8 @@ export function createOutputReader(sandbox: Sandbox, options: OutputOptions): Ou
   return async (problem, sample) => {
     const { tests, invalid } = problem;
     if (invalid !== null || (tests.kind !== "stdin" && tests.kind !== "calls")) return null;
+    // What a program says to an interactor is no output for an input.
+    if (tests.kind === "stdin" && tests.interactor !== undefined) return null;
     const { source } = extractProgram(problem, sample, options.extraction);
     if (source === null) return null;
     const prepared = comparator.prepare(source.replace(/^\ufeff/, ""), tests.kind);

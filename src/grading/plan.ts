@@ -1,5 +1,6 @@
 import type { Judge } from "../sandbox/contract.js";
 import { comparators, type ComparatorName } from "./comparators/index.js";
+import type { ScriptPlan } from "./scripts.js";
 import { hasDriver } from "./shared/index.js";
 import { hasScriptJudge, scriptCallJudges, scriptJudge } from "./shared/judge.js";
 import type { AssertionTests, CallTests, Problem, SharedTests } from "./types.js";
@@ -9,7 +10,7 @@ import type { AssertionTests, CallTests, Problem, SharedTests } from "./types.js
  * candidate's), or as one program with its tests.
  */
 export type RunnablePlan =
-  | { readonly kind: "script"; readonly tests: readonly { readonly stdin: Uint8Array; readonly output: string }[] }
+  | (ScriptPlan & { readonly kind: "script" })
   | { readonly kind: "judged"; readonly judges: readonly Judge[]; readonly testsPerJudge: "one" | "many" }
   | { readonly kind: "shared"; readonly tests: SharedTests };
 
@@ -31,6 +32,7 @@ export function makePlan(problem: Problem, comparator: ComparatorName, language 
       return {
         kind: "script",
         tests: tests.cases.map(({ input, output }) => ({ stdin: Buffer.from(input, "utf8"), output })),
+        of: tests,
       };
     case "calls":
       if (tests.cases.length === 0) return NO_TESTS;

@@ -13,10 +13,12 @@ export interface Policy {
   readonly limits: Partial<Limits>;
   /** For languages that it gives more time than the manifests; limits that it states hold for all others as they are. */
   readonly timeMultipliers?: TimeMultipliers;
+  /** What stdin is to a program: a file where it is not said. A pipe has no size that a program could ask for. */
+  readonly stdin?: "pipe";
 }
 
 export const POLICY_NAMES = [
-  ...(["humaneval", "evalplus", "mbpp", "apps", "livecodebench", "code-contests"] as const),
+  ...(["humaneval", "evalplus", "mbpp", "apps", "livecodebench", "code-contests", "subprocess"] as const),
   ...(["humaneval-x", "humanevalpack", "multipl-e"] as const),
 ] as const;
 export type PolicyName = (typeof POLICY_NAMES)[number];
@@ -64,6 +66,13 @@ export const POLICIES: Readonly<Record<PolicyName, Policy>> = {
     comparator: "code-contests",
     limits: {},
   },
+  subprocess: {
+    of: "scripts that start python3 for each test with its input in a pipe: 10 s, lines without white space at their ends",
+    extraction: "last",
+    comparator: "lines",
+    limits: { cpuMs: 10_000 },
+    stdin: "pipe",
+  },
   "humaneval-x": {
     of: "THUDM/CodeGeeX, evaluate_humaneval_x.py: the completion behind the prompt, 5 s",
     extraction: "raw",
@@ -104,6 +113,7 @@ export function settleOptions(policy: PolicyName | null, given: GivenOptions): O
     extraction: given.extraction ?? base.extraction,
     comparator: given.comparator ?? base.comparator,
     limits: { ...base.limits, ...given.limits },
+    ...(base.stdin === undefined ? {} : { stdin: base.stdin }),
   };
 }
 

@@ -1,5 +1,7 @@
 import { isOutOfMemory, lastLine } from "../sandbox/classify.js";
 import type { CheckResult, RunResult } from "../sandbox/contract.js";
+import type { Decision } from "./checkers/decision.js";
+import type { ScriptTest } from "./checkers/index.js";
 import type { Failure, Verdict, VerdictRecord } from "./types.js";
 
 /** Longest text of a failure in a record, in UTF-16 units. */
@@ -20,24 +22,25 @@ export class Tally {
   #wallMs = 0;
   #peakMemoryKb = 0;
 
-  /** One test of a stdin program. */
-  addScript(
-    result: RunResult,
-    index: number,
-    test: { readonly stdin: Uint8Array; readonly output: string },
-    answers: (expected: string, actual: string) => boolean,
-  ): void {
+  /** One test of a stdin program. Without a decision its own ending decides. */
+  addScript(result: RunResult, index: number, test: ScriptTest, decision: Decision | null): void {
     this.#measure(result);
     this.run += 1;
-    const actual = result.stdout.toString("utf8");
-    const verdict =
-      result.ending !== "finished" ? result.ending : answers(test.output, actual) ? null : ("wrong_answer" as const);
-    if (verdict === null) {
+    if (decision?.outcome === "right") {
       this.passed += 1;
       return;
     }
+    const verdict =
+      decision === null
+        ? result.ending === "finished"
+          ? ("infrastructure_error" as const)
+          : result.ending
+        : decision.outcome === "wrong"
+          ? ("wrong_answer" as const)
+          : decision.outcome;
     this.failed.push(index);
-    const stderr = tail(result.stderr.toString("utf8")) || result.detail;
+    const actual = result.stdout.toString("utf8");
+    const stderr = cut(decision?.message ?? "") || tail(result.stderr.toString("utf8")) || result.detail;
     const input = cut(Buffer.from(test.stdin.subarray(0, 4 * SHOWN)).toString("utf8"));
     this.#fail({ index, verdict, input, expected: cut(test.output), actual: cut(actual), stderr });
   }

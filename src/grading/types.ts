@@ -1,5 +1,6 @@
 import type { Limits } from "../sandbox/contract.js";
 import type { TimeMultipliers } from "../sandbox/languages.js";
+import type { ComparatorName } from "./comparators/index.js";
 
 /** What became of a test, or of a whole completion. */
 export const VERDICTS = [
@@ -92,6 +93,29 @@ export interface StdinTests {
   readonly cases: readonly { readonly input: string; readonly output: string }[];
   /** How outputs are compared, where the problem itself says so: that goes before the comparator of the run. */
   readonly rule?: OutputRule;
+  /** The same, by the name of a comparator. */
+  readonly comparator?: ComparatorName;
+  /** A program of the problem set's that decides in the place of a comparison. */
+  readonly checker?: JudgingProgram;
+  /** A program that the candidate talks to, and that decides: the candidate reads from it what it would read from stdin. */
+  readonly interactor?: JudgingProgram;
+}
+
+/** By what protocol a program of a problem set's is told of a test and tells its decision; see `checkers/protocols.ts`. */
+export const CHECKER_PROTOCOLS = ["function", "testlib", "kattis", "score"] as const;
+export const INTERACTOR_PROTOCOLS = ["testlib", "kattis"] as const;
+export type CheckerProtocol = (typeof CHECKER_PROTOCOLS)[number];
+
+/** A checker or an interactor. It is trusted more than a candidate and less than assay, and runs in a cell. */
+export interface JudgingProgram {
+  readonly protocol: CheckerProtocol;
+  /** A name that `findLanguage` knows. */
+  readonly language: string;
+  readonly source: string;
+  /** Beside the source when it is compiled: headers, mostly. */
+  readonly files?: readonly { readonly path: string; readonly content: string }[];
+  /** Behind the arguments of the protocol. */
+  readonly arguments?: readonly string[];
 }
 
 /** The default validator of the Kattis format and its flags, see `comparators/kattis.ts`. */

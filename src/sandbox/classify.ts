@@ -6,6 +6,9 @@ import { CAUSE, type EndReport } from "./protocol.js";
 /** Of what a program wrote last: some runtimes print a page of state behind the reason of their end. */
 const LAST_WORDS_BYTES = 16 << 10;
 
+/** The detail of a `time_limit` by the limit of elapsed time. */
+export const ELAPSED_TIME = "elapsed time";
+
 /** What is known of a run when it is over. */
 export interface Evidence {
   readonly end: EndReport;
@@ -43,7 +46,7 @@ export function classify(evidence: Evidence): Classification {
     case CAUSE.cpuTime:
       return ended("time_limit", "CPU time");
     case CAUSE.wallTime:
-      return ended("time_limit", "elapsed time");
+      return ended("time_limit", ELAPSED_TIME);
     case CAUSE.judgeStuck:
       return ended("time_limit", "the test code did not end on what the program answered");
     case CAUSE.output:

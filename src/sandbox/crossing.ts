@@ -27,7 +27,7 @@ export interface CrossingOptions {
  * Runs two programs in two cells with the stdout of each as the stdin of the other: what one writes goes through this
  * process, and neither has anything of the other's. When one has ended, the other's input ends. The leader has to be the
  * lease of a program alone in its cell: it begins first and waits for the follower, whose cell others may be in.
- * Never rejects for anything that one of the programs does.
+ * Never rejects for anything that one of the programs does, but with a RangeError as `Lease.run` does.
  */
 export async function crossRuns(leader: Party, follower: Party, options: CrossingOptions): Promise<Crossing> {
   const toFollower = new Inlet();
@@ -35,7 +35,7 @@ export async function crossRuns(leader: Party, follower: Party, options: Crossin
   let leaderEnded = false as boolean;
   let leaderWasStuck = false as boolean;
   let outcome!: Promise<RunResult>;
-  await new Promise<void>((resolve) => {
+  await new Promise<void>((resolve, reject) => {
     const live: LiveEnd = {
       begun(input) {
         toLeader.open(input);
@@ -52,18 +52,13 @@ export async function crossRuns(leader: Party, follower: Party, options: Crossin
       resolve();
       return result;
     });
+    outcome.catch(reject);
   });
   if (leaderEnded) return { leader: await outcome, follower: null, leaderEndedFirst: true, leaderWasStuck };
-  const following = await follower.lease.run({
-    ...follower.spec,
-    live: {
-      begun: (input) => {
-        toFollower.open(input);
-      },
-      heard: (chunk) => {
-        toLeader.write(chunk);
-      },
-    },
+  const following = await follow(follower, toFollower, toLeader).catch(async (error: unknown) => {
+    toLeader.end();
+    await outcome;
+    throw error;
   });
   const leaderEndedFirst = leaderEnded;
   toLeader.close();
@@ -74,6 +69,18 @@ export async function crossRuns(leader: Party, follower: Party, options: Crossin
   const leading = await outcome;
   clearTimeout(last);
   return { leader: leading, follower: following, leaderEndedFirst, leaderWasStuck };
+}
+
+function follow({ lease, spec }: Party, own: Inlet, other: Inlet): Promise<RunResult> {
+  const live: LiveEnd = {
+    begun: (input) => {
+      own.open(input);
+    },
+    heard: (chunk) => {
+      other.write(chunk);
+    },
+  };
+  return lease.run({ ...spec, live });
 }
 
 /** The input of a program that may not have begun yet. */

@@ -63,7 +63,7 @@ function addTests(hash: Hash, tests: Tests): void {
   addText(hash, tests.kind);
   switch (tests.kind) {
     case "stdin":
-      addText(hash, JSON.stringify(tests.rule ?? null));
+      addText(hash, JSON.stringify([tests.rule, tests.comparator, tests.checker, tests.interactor]));
       for (const { input, output } of tests.cases) [input, output].forEach((text) => addText(hash, text));
       break;
     case "calls":

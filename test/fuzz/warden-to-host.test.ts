@@ -49,8 +49,16 @@ const PROGRAM = { language: "python", source: "def f(): return 2" };
 function verdictOf(result: RunResult, judged: boolean) {
   const tally = new Tally();
   if (judged) tally.addJudgement(result);
-  else
-    tally.addScript(result, 0, { stdin: new Uint8Array(), output: SECRET }, (expected, actual) => expected === actual);
+  else {
+    const isRight = result.stdout.toString("utf8") === SECRET;
+    const decision = { outcome: isRight ? ("right" as const) : ("wrong" as const), message: "" };
+    tally.addScript(
+      result,
+      0,
+      { stdin: new Uint8Array(), output: SECRET },
+      result.ending === "finished" ? decision : null,
+    );
+  }
   return tally.verdict ?? "accepted";
 }
 

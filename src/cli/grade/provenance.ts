@@ -82,6 +82,8 @@ function fingerprintProblems(problems: readonly Problem[]): string {
 function addTests(hash: Hash, tests: Tests): void {
   switch (tests.kind) {
     case "stdin":
+      if (tests.checker !== undefined) addTexts(hash, [JSON.stringify(tests.checker)]);
+      if (tests.interactor !== undefined) addTexts(hash, [JSON.stringify(tests.interactor)]);
       for (const { input, output } of tests.cases) addTexts(hash, [input, output]);
       break;
     case "calls":

@@ -75,6 +75,7 @@ async function gradeInSandbox(
     ...(equivalence === null ? {} : { equivalence }),
     ...(policy === null ? {} : { policy }),
     ...(typeCheck ? {} : { typeCheck }),
+    ...(settings.stdin === undefined ? {} : { stdin: settings.stdin }),
   });
   const tally = new Tally(set);
   const unknown = new UnknownTasks();

@@ -47,6 +47,8 @@ export interface GradeSettings {
   readonly typeCheck: boolean;
   readonly limits: Partial<Limits>;
   readonly timeMultipliers?: TimeMultipliers;
+  /** What stdin is to programs, where the policy says so. */
+  readonly stdin?: "pipe";
 }
 
 const path = z.string().min(1, "expected a path");

@@ -2,6 +2,7 @@ import { compareApps } from "./apps.js";
 import { asAppsRunsIt } from "./apps-harness.js";
 import { appsCallsPrelude, strictCallsPrelude } from "./calls.js";
 import { compareCodeContests } from "./code-contests.js";
+import { compareLines } from "./lines.js";
 import { asLiveCodeBenchOffersIt, compareLiveCodeBench, liveCodeBenchCallsPrelude } from "./livecodebench.js";
 import { compareStrict } from "./strict.js";
 
@@ -27,7 +28,7 @@ from bisect import *
 `;
 
 /** What can be asked for by name. `docs/comparators.md` says what each does with white space, case and numbers. */
-export const COMPARATOR_NAMES = ["strict", "apps", "livecodebench", "code-contests"] as const;
+export const COMPARATOR_NAMES = ["strict", "apps", "livecodebench", "code-contests", "lines"] as const;
 export type ComparatorName = (typeof COMPARATOR_NAMES)[number];
 
 export const comparators: Record<ComparatorName, Comparator> = {
@@ -38,8 +39,9 @@ export const comparators: Record<ComparatorName, Comparator> = {
     callsPrelude: liveCodeBenchCallsPrelude,
     prepare: asLiveCodeBenchOffersIt,
   },
-  // CodeContests has stdin problems only; calls are compared strictly.
+  // These two are for stdin problems only; calls are compared strictly.
   "code-contests": { stdin: compareCodeContests, callsPrelude: strictCallsPrelude, prepare: withUsualNames },
+  lines: { stdin: compareLines, callsPrelude: strictCallsPrelude, prepare: withUsualNames },
 };
 
 function withUsualNames(source: string, kind: "stdin" | "calls"): string {

@@ -1,4 +1,7 @@
 import { z } from "zod";
+import { findLanguage } from "../../sandbox/languages.js";
+import { COMPARATOR_NAMES } from "../comparators/index.js";
+import { CHECKER_PROTOCOLS, INTERACTOR_PROTOCOLS } from "../types.js";
 
 /** The value of `schema` in each row of the custom format. */
 export const CUSTOM_SCHEMA = "assay-problem/1";
@@ -18,6 +21,20 @@ const assertTest = z
 const answerTest = z
   .strictObject({ answer: z.string(), policy: z.literal("bbh").optional() })
   .describe("a question whose answer is compared; nothing is run, and there is one such test");
+
+const language = z.string().refine((name) => findLanguage(name) !== null, "is no language that assay knows");
+const fileName = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_.+-]{0,99}$/, "is no plain name of a file");
+const judging = {
+  language: language.optional().describe("what source is written in; cpp where it is not said"),
+  source: z.string().min(1).describe("the program, or for the protocol function Python that defines check"),
+  files: z
+    .record(fileName, z.string())
+    .optional()
+    .describe("what stands beside the source when it is compiled, by name: headers, mostly"),
+  arguments: z.array(z.string()).optional().describe("follow the arguments of the protocol"),
+};
+const checker = z.strictObject({ protocol: z.enum(CHECKER_PROTOCOLS), ...judging });
+const interactor = z.strictObject({ protocol: z.enum(INTERACTOR_PROTOCOLS), ...judging });
 
 /**
  * A problem of the custom format, one on each line of a .jsonl file. `docs/problem.schema.json` is made of this, and
@@ -61,6 +78,15 @@ export const customProblem = z.strictObject({
     })
     .optional()
     .describe("outputs are compared as the default validator of the Kattis format does with these flags"),
+  checker: z
+    .union([z.enum(COMPARATOR_NAMES), checker], {
+      error: `must be one of ${COMPARATOR_NAMES.join(", ")}, or {protocol, source} with a protocol of ${CHECKER_PROTOCOLS.join(", ")}`,
+    })
+    .optional()
+    .describe("decides over outputs, in the place of the comparator of the run: a comparator by name, or a program"),
+  interactor: interactor
+    .optional()
+    .describe("a program that the candidate talks to by stdin and stdout, and that decides; output is its answer file"),
   groups: z
     .array(z.strictObject({ name: z.string().min(1), tests: z.int().nonnegative() }))
     .optional()

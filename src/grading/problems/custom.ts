@@ -2,7 +2,7 @@ import { InputError } from "../../errors.js";
 import type { Limits } from "../../sandbox/contract.js";
 import { findLanguage, type TimeMultipliers } from "../../sandbox/languages.js";
 import { JsonError, parseJson, sliceArray, sliceObject } from "../input/raw-json.js";
-import type { OutputRule, Problem } from "../types.js";
+import type { OutputRule, Problem, StdinTests } from "../types.js";
 import { CUSTOM_SCHEMA, type CustomProblem, customProblem } from "./custom-schema.js";
 import { inlineProblem, type InlineTests } from "./inline.js";
 import type { Row } from "./rows.js";
@@ -17,6 +17,12 @@ export const custom: RowReader = {
   read(row): Problem {
     const problem = parse(row);
     const { tests, fault } = readTests(problem, row.fields.get("tests") ?? "[]");
+    const judged = (["validator_flags", "checker", "interactor"] as const).filter(
+      (name) => problem[name] !== undefined,
+    );
+    const place = { file: row.file, line: row.line, field: judged[0] };
+    if (judged.length > 1) throw new InputError(`stands beside ${judged[1] ?? ""}, and only one can decide`, place);
+    if (judged.length > 0 && tests.kind !== "stdin") throw new InputError("is for tests with input and output", place);
     if (fault !== null) throw new InputError(fault, { file: row.file, line: row.line, field: "entry_point" });
     const base = inlineProblem({
       id: problem.id,
@@ -80,8 +86,7 @@ function readTests(problem: CustomProblem, raw: string): { tests: InlineTests; f
   const [first] = problem.tests;
   if (first === undefined || "input" in first) {
     const cases = problem.tests.flatMap((test) => ("input" in test ? [test] : []));
-    const rule = readRule(problem.validator_flags);
-    return { tests: { kind: "stdin", cases, ...(rule === null ? {} : { rule }) }, fault: null };
+    return { tests: { kind: "stdin", cases, ...readJudging(problem) }, fault: null };
   }
   if ("assert" in first) {
     return { tests: readAssertions(problem, raw), fault: null };
@@ -98,6 +103,26 @@ function readTests(problem: CustomProblem, raw: string): { tests: InlineTests; f
   return {
     tests: { kind: "calls", functionName, cases },
     fault: functionName === "" ? "is needed, because the tests have args" : null,
+  };
+}
+
+function readJudging({ validator_flags, checker, interactor }: CustomProblem): Omit<StdinTests, "kind" | "cases"> {
+  const rule = readRule(validator_flags);
+  return {
+    ...(rule === null ? {} : { rule }),
+    ...(typeof checker === "string" ? { comparator: checker } : {}),
+    ...(typeof checker === "object" ? { checker: readProgram(checker) } : {}),
+    ...(interactor === undefined ? {} : { interactor: readProgram(interactor) }),
+  };
+}
+
+function readProgram({ files, language = "cpp", ...given }: Exclude<CustomProblem["checker"], string | undefined>) {
+  const { protocol, source, arguments: words } = given;
+  const beside = Object.entries(files ?? {}).map(([path, content]) => ({ path, content }));
+  return {
+    ...{ protocol, language: protocol === "function" ? "python" : language, source },
+    ...(beside.length === 0 ? {} : { files: beside }),
+    ...(words === undefined ? {} : { arguments: words }),
   };
 }
 

@@ -1,5 +1,5 @@
 import { InputError } from "../../errors.js";
-import type { OutputRule, Problem, Tests } from "../types.js";
+import type { JudgingProgram, OutputRule, Problem, StdinTests, Tests } from "../types.js";
 import { CUSTOM_SCHEMA } from "./custom-schema.js";
 
 /**
@@ -18,6 +18,7 @@ export function writeCustomRow(problem: Problem): string {
     entry_point: entryPoint ?? undefined,
     preamble: problem.preamble,
     validator_flags: tests.kind === "stdin" && tests.rule !== undefined ? writeRule(tests.rule) : undefined,
+    ...(tests.kind === "stdin" ? writeJudging(tests) : {}),
     groups: problem.groups,
     invalid: problem.invalid ?? undefined,
     solutions: problem.references.length > 0 ? problem.references : undefined,
@@ -54,6 +55,19 @@ function writeAssertionFields({ prelude, names, countAssertions }: Tests & { kin
     names,
     count_assertions: countAssertions ? true : undefined,
   };
+}
+
+function writeJudging({ comparator, checker, interactor }: StdinTests) {
+  return {
+    checker: checker === undefined ? comparator : writeProgram(checker),
+    interactor: interactor === undefined ? undefined : writeProgram(interactor),
+  };
+}
+
+function writeProgram({ protocol, language, source, files, arguments: words }: JudgingProgram) {
+  const beside =
+    files === undefined ? undefined : Object.fromEntries(files.map(({ path, content }) => [path, content]));
+  return { protocol, language, source, files: beside, arguments: words };
 }
 
 function writeRule({ caseSensitive, spaceSensitive, absolute, relative }: OutputRule) {
