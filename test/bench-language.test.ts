@@ -61,6 +61,9 @@ describe("assay bench --language", () => {
         use({
           queueMs: 0,
           run: (spec) => sandbox.withProgram({ language: "bash", source: "echo 6" }, (lease) => lease.run(spec)),
+          besides: () => {
+            throw new Error("one program is enough");
+          },
         }),
     };
     await expect(measure("bash", broken)).rejects.toThrow(/graded wrong_answer/);
