@@ -9,6 +9,8 @@ import process from "node:process";
 import { gunzipSync } from "node:zlib";
 
 import { createGrader } from "../dist/grading/grader.js";
+import { POLICIES } from "../dist/grading/policy.js";
+import { inlineProblem } from "../dist/grading/problems/inline.js";
 import { readProblems } from "../dist/grading/problems/index.js";
 import { createSandbox } from "../dist/sandbox/index.js";
 
@@ -19,6 +21,7 @@ if (data === undefined) {
 }
 
 const MBPP_PROBLEMS = 300;
+const RECORDED_CONTESTS = 60;
 
 /** The policy under which each source of recorded answers made its record. */
 const RECORDERS = {
@@ -49,6 +52,7 @@ try {
     console.log(`real data: CodeContests of rllm: ${readable} of ${problems.length} can be read`);
     failures += problems.length - readable;
   });
+  await checkRecordedContests();
   await checkFile("livecodebench/code_eval_live_code_bench_v1.jsonl", async (problems) => {
     const answers = readAnswers("livecodebench/O1-Mini-2024-09-12_eval_all.json.gz");
     const answer = ({ aliases }) => answers.find(({ question_id }) => aliases.includes(question_id));
@@ -85,6 +89,25 @@ try {
   await sandbox.dispose();
 }
 process.exitCode = failures === 0 ? 0 : 1;
+
+/** Programs of others with their recorded verdicts, under the policy that stands for who recorded them. */
+async function checkRecordedContests() {
+  const folder = "codecontests/codecontests300";
+  if (!existsSync(join(data, `${folder}_python_solution_tests.jsonl.gz`))) return;
+  const recorded = JSON.parse(readFileSync(join(data, `${folder}_solution_recheck.json`), "utf8"));
+  const rows = readLines(`${folder}_python_solution_tests.jsonl.gz`)
+    .filter(({ id }) => recorded[id][0] !== "timeout")
+    .slice(0, RECORDED_CONTESTS);
+  const piped = createGrader(sandbox, { ...POLICIES.subprocess, allTests: false });
+  const problems = rows.map(({ id, tests }) => inlineProblem({ id, tests: { kind: "stdin", cases: tests } }));
+  const records = await Promise.all(
+    rows.map(({ id, solution }, at) => piped.grade(problems[at], { taskId: id, completion: null, solution, row: {} })),
+  );
+  const off = records.filter(({ task_id, passed }) => passed !== (recorded[task_id][0] === "pass"));
+  console.log(`real data: CodeContests programs: ${rows.length - off.length} of ${rows.length} verdicts as recorded`);
+  for (const { task_id, verdict } of off) console.log(`  ${task_id}: ${verdict}, recorded ${recorded[task_id]}`);
+  failures += off.length;
+}
 
 async function checkFile(name, use) {
   const file = join(data, name);

@@ -24,7 +24,7 @@ function comparatorOf(row: Readonly<Record<string, unknown>>): ComparatorName {
   return name;
 }
 
-describe.each(["livecodebench", "code-contests", "taco", "custom"])("fixtures/%s", (set) => {
+describe.each(["livecodebench", "code-contests", "taco", "codeforces", "custom"])("fixtures/%s", (set) => {
   it("has samples that get the verdict they were written for", async () => {
     const problems = await readProblems(join(FIXTURES, set));
     const verdicts = new Set<string>();

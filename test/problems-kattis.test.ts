@@ -49,14 +49,14 @@ async function writePackage(yaml: string, more: Readonly<Record<string, string>>
 }
 
 describe("Kattis packages", () => {
-  it("are read from folders: tests, flags, limits and Python submissions", async () => {
+  it("are read from folders: tests, flags, limits and submissions", async () => {
     const set = await readProblems(
       await writePackage("validator_flags: float_tolerance 1e-4 case_sensitive\nlimits:\n  memory: 4096\n"),
     );
     expect(set.format).toBe("kattis");
     expect(set.problems).toMatchObject([
       {
-        ...{ id: "sum", prompt: "Add two numbers.", invalid: null, limits: { memoryKb: 4 << 20 } },
+        ...{ id: "sum", prompt: "Add two numbers.", invalid: null, limits: { cpuMs: 30_000, memoryKb: 4 << 20 } },
         groups: [
           { name: "sample", tests: 1 },
           { name: "secret", tests: 1 },
@@ -70,13 +70,51 @@ describe("Kattis packages", () => {
         },
         references: ["print(sum(map(int, input().split())))\n"],
         wrong: ["print(3)\n"],
+        foreign: { references: [{ language: "cpp", source: "int main() {}\n" }], wrong: [] },
       },
     ]);
   });
 
+  it("take the limit of time that they state", async () => {
+    const { problems } = await readProblems(await writePackage("limits:\n  time_limit: 7\n"));
+    expect(problems[0]?.limits.cpuMs).toBe(7000);
+    const measured = await readProblems(await writePackage("", { ".timelimit": "12\n" }));
+    expect(measured.problems[0]?.limits.cpuMs).toBe(12_000);
+  });
+
+  const CHECK = "import sys\nsys.exit(42)\n";
   it.each([
-    ["validation: custom interactive", {}, /validator of its own/],
-    ["", { "output_validators/check.py": "exit(42)" }, /validator of its own/],
+    ["one file", "validation: custom\nvalidator_flags: a 1\n", { "output_validators/check.py": CHECK }, {}],
+    ["a folder", "validation: custom\nvalidator_flags: [a, '1']\n", { "output_validators/v/check.py": CHECK }, {}],
+    [
+      "a folder of a later version",
+      "validator_flags: a 1\n",
+      { "output_validator/check.py": CHECK, "output_validator/check.h": "x" },
+      { files: [{ path: "check.h", content: "x" }] },
+    ],
+  ])("have their own validator as a checker: %s", async (_what, yaml, more, files) => {
+    const { problems } = await readProblems(await writePackage(yaml, more));
+    const checker = { protocol: "kattis", language: "python", source: CHECK, arguments: ["a", "1"], ...files };
+    expect(problems[0]).toMatchObject({ invalid: null, tests: { checker } });
+    expect(problems[0]?.tests).not.toHaveProperty("rule");
+    // So it stays where the set is converted, and the programs in other languages with it.
+    const custom = await folder.write(problems.map(writeCustomRow).join("\n"), "custom.jsonl");
+    const again = (await readProblems(custom)).problems[0];
+    expect(again?.tests).toEqual(problems[0]?.tests);
+    expect(again?.foreign).toEqual(problems[0]?.foreign);
+  });
+
+  it.each(["validation: custom interactive\n", "type: interactive\n"])("have an interactor: %s", async (yaml) => {
+    const { problems } = await readProblems(await writePackage(yaml, { "output_validators/check.py": CHECK }));
+    const interactor = { protocol: "kattis", language: "python", source: CHECK };
+    expect(problems[0]).toMatchObject({ invalid: null, tests: { interactor } });
+  });
+
+  it.each([
+    ["validation: custom interactive", {}, /validator is not there/],
+    ["", { "output_validators/a.py": "exit(42)", "output_validators/b.py": "exit(42)" }, /several/],
+    ["", { "output_validators/v/a.cpp": "", "output_validators/v/b.cpp": "" }, /not one source file/],
+    ["", { "output_validators/v/a.cpp": "", "output_validators/v/build": "" }, /built by a script/],
     ["limits: [", {}, /unreadable problem.yaml/],
     ["limits: 5", {}, /unreadable problem.yaml: limits/],
   ])("that cannot be judged here are invalid: %s", async (yaml, more, reason) => {
@@ -113,6 +151,7 @@ it.each([
   ["livecodebench", { question_content: "q", public_test_cases: '[{"input": "1", "output": "1"}]' }],
   ["code-contests", { name: "1_A", description: "d", public_tests: [{ input: "1", output: "1" }] }],
   ["taco", { question: "q", raw_tags: "[]", input_output: '{"inputs": ["1"], "outputs": ["1"]}' }],
+  ["codeforces", { id: "1/A", description: "d", input_mode: "stdio", official_tests: [{ input: "1", output: "1" }] }],
   ["custom", { schema: "assay-problem/1", prompt: "", tests: [{ input: "1", output: "1" }] }],
 ])("a row of %s is a problem of a request", (format, row) => {
   const fields = new Map(Object.entries(row).map(([name, value]) => [name, JSON.stringify(value)]));

@@ -25,6 +25,7 @@ export const PROBLEM_FORMATS = [
   "livecodebench",
   "code-contests",
   "taco",
+  "codeforces",
   "kattis",
   "humaneval-x",
   "humanevalpack",
@@ -61,6 +62,8 @@ export interface Problem {
   readonly references: readonly string[];
   /** Whole programs that the data set says are wrong. */
   readonly wrong?: readonly string[];
+  /** The same in other languages than Python. */
+  readonly foreign?: { readonly references: readonly ForeignProgram[]; readonly wrong: readonly ForeignProgram[] };
   /** Texts before which a completion of the prompt ends, where the data set says so. */
   readonly stops?: readonly string[];
   /** Limits the data set states; they go before the defaults and behind the command line. */
@@ -69,6 +72,12 @@ export interface Problem {
   readonly timeMultipliers?: TimeMultipliers;
   /** Why this problem cannot be graded (no tests, unreadable tests), or null. */
   readonly invalid: string | null;
+}
+
+export interface ForeignProgram {
+  /** A name that `findLanguage` knows. */
+  readonly language: string;
+  readonly source: string;
 }
 
 /** So many tests in a row, the first of them after the group before. */

@@ -1,6 +1,6 @@
 import PQueue from "p-queue";
 import type { GradeOptions, Grader } from "../../grading/grader.js";
-import { ProblemFindings, RUN_AGAIN, writeEmptyProgram } from "../../grading/soundness/findings.js";
+import { type Program, ProblemFindings, RUN_AGAIN, writeEmptyProgram } from "../../grading/soundness/findings.js";
 import type { Problem, VerdictRecord } from "../../grading/types.js";
 import type { Sandbox } from "../../sandbox/contract.js";
 import type { Context } from "../context.js";
@@ -63,8 +63,8 @@ class Checking {
     await this.#each(
       ({ references }) => references,
       async (found, reference) => {
-        const solution = found.problem.references[reference] ?? "";
-        found.addReference(await this.#grade(this.#grader, found.problem, solution), reference);
+        const record = await this.#grade(this.#grader, found.problem, found.referencePrograms[reference]);
+        found.addReference(record, reference);
       },
     );
   }
@@ -74,7 +74,7 @@ class Checking {
     await this.#each(
       ({ references }) => Math.min(references, 1),
       async (found) => {
-        found.addRun(await this.#grade(grader, found.problem, found.problem.references[RUN_AGAIN] ?? ""));
+        found.addRun(await this.#grade(grader, found.problem, found.referencePrograms[RUN_AGAIN]));
       },
     );
   }
@@ -83,8 +83,8 @@ class Checking {
     await this.#each(
       ({ wrongs }) => wrongs + 1,
       async (found, wrong) => {
-        const solution = found.problem.wrong?.[wrong] ?? writeEmptyProgram(found.problem);
-        const record = await this.#grade(this.#grader, found.problem, solution);
+        const program = found.wrongPrograms[wrong] ?? { source: writeEmptyProgram(found.problem) };
+        const record = await this.#grade(this.#grader, found.problem, program);
         if (wrong < found.wrongs) found.addWrong(record, wrong);
         else found.addEmpty(record);
       },
@@ -99,16 +99,15 @@ class Checking {
       Object.entries(grading.limits).filter(([name]) => !/^(?:cpu|wall)Ms$/.test(name)),
     );
     const grader = this.#graderFrom(0, limits);
-    const mayVary = ({ acceptedReference, problem }: ProblemFindings): boolean =>
-      acceptedReference !== null && problem.tests.kind !== "answer";
+    const mayVary = ({ variedReference, problem }: ProblemFindings): boolean =>
+      variedReference !== null && problem.tests.kind !== "answer";
     await this.#each(
       (found) => Number(mayVary(found)),
       async (found) => {
-        const reference = found.problem.references[found.acceptedReference ?? 0] ?? "";
-        const made = await context.dependencies.makeMutants(sandbox, reference, mutants);
+        const made = await context.dependencies.makeMutants(sandbox, found.variedReference ?? "", mutants);
         this.work.total += made.length;
         const problem = limitTime(found, cpuMs);
-        for (const mutant of made) found.addMutant(await this.#grade(grader, problem, mutant));
+        for (const mutant of made) found.addMutant(await this.#grade(grader, problem, { source: mutant }));
       },
     );
   }
@@ -123,8 +122,10 @@ class Checking {
     );
   }
 
-  async #grade(grader: Grader, problem: Problem, solution: string): Promise<VerdictRecord> {
-    return this.work.count(await grader.grade(problem, { taskId: problem.id, completion: null, solution, row: {} }));
+  async #grade(grader: Grader, problem: Problem, program: Program | undefined): Promise<VerdictRecord> {
+    const { source: solution = "", ...language } = program ?? {};
+    const sample = { taskId: problem.id, completion: null, solution, ...language, row: {} };
+    return this.work.count(await grader.grade(problem, sample));
   }
 
   #graderFrom(seed: number, limits = this.#options.grading.limits): Grader {

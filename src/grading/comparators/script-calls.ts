@@ -4,7 +4,7 @@ import type { ComparatorName } from "./index.js";
 type Rule = "strict" | "equal" | "equal-or-first";
 
 const RULES: Readonly<Record<ComparatorName, Rule>> = {
-  ...{ strict: "strict", "code-contests": "strict", livecodebench: "equal", apps: "equal-or-first" },
+  ...{ strict: "strict", "code-contests": "strict", lines: "strict", livecodebench: "equal", apps: "equal-or-first" },
 };
 
 /**

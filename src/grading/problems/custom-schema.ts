@@ -23,6 +23,9 @@ const answerTest = z
   .describe("a question whose answer is compared; nothing is run, and there is one such test");
 
 const language = z.string().refine((name) => findLanguage(name) !== null, "is no language that assay knows");
+const program = z.union([z.string(), z.strictObject({ language, source: z.string() })], {
+  error: "must be a program in Python, or {language, source}",
+});
 const fileName = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_.+-]{0,99}$/, "is no plain name of a file");
 const judging = {
   language: language.optional().describe("what source is written in; cpp where it is not said"),
@@ -92,8 +95,8 @@ export const customProblem = z.strictObject({
     .optional()
     .describe("so many tests in a row each, which verdict and summary tell apart"),
   invalid: z.string().min(1).optional().describe("why the problem cannot be graded: nothing passes it"),
-  solutions: z.array(z.string()).optional().describe("whole programs that are right"),
-  wrong_solutions: z.array(z.string()).optional().describe("whole programs that are wrong"),
+  solutions: z.array(program).optional().describe("whole programs that are right"),
+  wrong_solutions: z.array(program).optional().describe("whole programs that are wrong"),
   difficulty: z.string().optional(),
   limits: z
     .strictObject({

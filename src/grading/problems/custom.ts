@@ -33,16 +33,20 @@ export const custom: RowReader = {
       starterCode: problem.starter_code ?? "",
       limits: readLimits(problem.limits),
     });
-    const { preamble, groups, wrong_solutions: wrong } = problem;
+    const { preamble, groups } = problem;
+    const right = sortPrograms(problem.solutions);
+    const wrong = sortPrograms(problem.wrong_solutions);
+    const foreign = { references: right.foreign, wrong: wrong.foreign };
     const times = problem.limits?.time_multipliers;
     return {
       ...base,
       aliases: problem.aliases ?? [],
       difficulty: problem.difficulty ?? null,
-      references: problem.solutions ?? [],
+      references: right.own,
       ...(preamble === undefined ? {} : { preamble }),
       ...(groups === undefined ? {} : { groups }),
-      ...(wrong === undefined ? {} : { wrong }),
+      ...(problem.wrong_solutions === undefined ? {} : { wrong: wrong.own }),
+      ...(right.foreign.length + wrong.foreign.length === 0 ? {} : { foreign }),
       ...(times === undefined ? {} : { timeMultipliers: readMultipliers(times, row) }),
       invalid: problem.invalid ?? (problem.tests.length === 0 ? "no tests: the list is empty" : base.invalid),
     };
@@ -104,6 +108,13 @@ function readTests(problem: CustomProblem, raw: string): { tests: InlineTests; f
     tests: { kind: "calls", functionName, cases },
     fault: functionName === "" ? "is needed, because the tests have args" : null,
   };
+}
+
+/** Those in Python, and the others. */
+function sortPrograms(programs: CustomProblem["solutions"] = []) {
+  const own = programs.flatMap((one) => (typeof one === "string" ? [one] : []));
+  const foreign = programs.flatMap((one) => (typeof one === "string" ? [] : [one]));
+  return { own, foreign };
 }
 
 function readJudging({ validator_flags, checker, interactor }: CustomProblem): Omit<StdinTests, "kind" | "cases"> {

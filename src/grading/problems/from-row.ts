@@ -1,6 +1,7 @@
 import type { Problem } from "../types.js";
 import { apps } from "./apps.js";
 import { codeContests } from "./code-contests.js";
+import { codeforces } from "./codeforces.js";
 import { custom } from "./custom.js";
 import { evalplus } from "./evalplus.js";
 import { gsm8k } from "./gsm8k.js";
@@ -16,7 +17,20 @@ import { taco } from "./taco.js";
 
 // In the order of `readProblems`.
 const READERS: readonly RowReader[] = [
-  ...[custom, evalplus, humanevalX, humanevalPack, multiplE, humaneval, mbpp, taco, apps, livecodebench, codeContests],
+  ...[
+    custom,
+    evalplus,
+    humanevalX,
+    humanevalPack,
+    multiplE,
+    humaneval,
+    mbpp,
+    taco,
+    apps,
+    livecodebench,
+    codeContests,
+    codeforces,
+  ],
   ...[math, gsm8k, questionAnswer],
 ];
 

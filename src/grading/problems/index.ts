@@ -7,6 +7,7 @@ import { apps } from "./apps.js";
 import { readAppsFolder } from "./apps-folder.js";
 import { isBbhTask, readBbhFolder, readBbhTask } from "./bbh.js";
 import { codeContests } from "./code-contests.js";
+import { codeforces } from "./codeforces.js";
 import { custom } from "./custom.js";
 import { evalplus } from "./evalplus.js";
 import { gsm8k } from "./gsm8k.js";
@@ -62,6 +63,7 @@ const READERS: readonly RowReader[] = [
     livecodebench,
     livecodebenchPacked,
     codeContests,
+    codeforces,
     kattisPacked,
     rllm,
   ],

@@ -1,10 +1,10 @@
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
+import { basename, dirname, extname, join, resolve } from "node:path";
 import { InputError } from "../../errors.js";
 import { explain } from "../input/lines.js";
 import type { Problem } from "../types.js";
-import { makeKattisProblem } from "./kattis.js";
+import { type KattisPackage, makeKattisProblem } from "./kattis.js";
 
 /**
  * Kattis problem packages as folders: `folder` is one (it holds `problem.yaml`), or holds them.
@@ -26,10 +26,6 @@ async function readPackage(folder: string): Promise<Problem> {
     /^problem.*\.(?:tex|md)$/.test(name),
   );
   const statement = statements.find((name) => name.includes(".en.")) ?? statements[0];
-  const validators = [
-    ...(await list(join(folder, "output_validators"))),
-    ...(await list(join(folder, "output_validator"))),
-  ];
   return makeKattisProblem({
     id: basename(resolve(folder)),
     aliases: [],
@@ -39,7 +35,7 @@ async function readPackage(folder: string): Promise<Problem> {
     secret: await readCases(join(folder, "data", "secret")),
     submissions: await readSubmissions(join(folder, "submissions")),
     timeLimit: existsSync(join(folder, ".timelimit")) ? Number(await read(join(folder, ".timelimit"))) || null : null,
-    hasValidator: validators.length > 0,
+    validator: await readValidator(folder),
   });
 }
 
@@ -52,10 +48,39 @@ async function readCases(folder: string) {
   return Promise.all(cases);
 }
 
-/** Those that are one Python file. */
+/** Those that are one file. */
 async function readSubmissions(folder: string) {
-  const names = (await list(folder, true)).filter((name) => name.endsWith(".py") && dirname(dirname(name)) === ".");
-  return Promise.all(names.map(async (name) => ({ verdict: dirname(name), source: await read(join(folder, name)) })));
+  const names = (await list(folder, true)).filter((name) => dirname(dirname(name)) === "." && name.includes("/"));
+  const files = names.filter((name) => /\.[a-z+]+$/.test(name) && statSync(join(folder, name)).isFile());
+  const submissions = files.map(async (name) => ({
+    ...{ verdict: dirname(name), extension: extname(name).slice(1) },
+    source: await read(join(folder, name)),
+  }));
+  return Promise.all(submissions);
+}
+
+/**
+ * The files of the package's own validator: `output_validators/<file>`, the files of `output_validators/<folder>/`, or
+ * of `output_validator/` as later versions of the format have it.
+ */
+async function readValidator(folder: string): Promise<KattisPackage["validator"]> {
+  const [older, newer] = [join(folder, "output_validators"), join(folder, "output_validator")];
+  let place = newer;
+  let names = await list(newer);
+  if (names.length === 0) {
+    place = older;
+    names = await list(older);
+    const [only] = names;
+    if (names.length > 1) return "it has several output validators";
+    if (only !== undefined && statSync(join(older, only)).isDirectory()) {
+      place = join(older, only);
+      names = await list(place);
+    }
+  }
+  if (names.length === 0) return null;
+  if (names.includes("build") || names.includes("run")) return "its output validator is built by a script";
+  const files = names.filter((name) => statSync(join(place, name)).isFile());
+  return Promise.all(files.map(async (path) => ({ path, content: await read(join(place, path)) })));
 }
 
 /** Names in order; none where there is no such folder. */

@@ -31,11 +31,11 @@ export const kattisPacked: RowReader = {
       statement: statements["problem.en.tex"] ?? Object.values(statements)[0] ?? "",
       sample: tests.filter(isSample).map(toCase),
       secret: tests.filter((test) => !isSample(test)).map(toCase),
-      submissions: submissions
-        .filter(({ ext }) => ext === "py")
-        .map(({ verdict, code }) => ({ verdict, source: code ?? "" })),
+      submissions: submissions.flatMap(({ verdict, ext, code }) =>
+        code == null ? [] : [{ verdict, extension: ext, source: code }],
+      ),
       timeLimit: timelimit ?? null,
-      hasValidator: false,
+      validator: null,
     });
   },
 };

@@ -1,5 +1,5 @@
 import { InputError } from "../../errors.js";
-import type { JudgingProgram, OutputRule, Problem, StdinTests, Tests } from "../types.js";
+import type { ForeignProgram, JudgingProgram, OutputRule, Problem, StdinTests, Tests } from "../types.js";
 import { CUSTOM_SCHEMA } from "./custom-schema.js";
 
 /**
@@ -21,13 +21,18 @@ export function writeCustomRow(problem: Problem): string {
     ...(tests.kind === "stdin" ? writeJudging(tests) : {}),
     groups: problem.groups,
     invalid: problem.invalid ?? undefined,
-    solutions: problem.references.length > 0 ? problem.references : undefined,
-    wrong_solutions: problem.wrong,
+    solutions: writePrograms(problem.references, problem.foreign?.references),
+    wrong_solutions: writePrograms(problem.wrong, problem.foreign?.wrong),
     difficulty: difficulty ?? undefined,
     limits: writeLimits(problem),
     ...(tests.kind === "assertions" ? writeAssertionFields(tests) : {}),
   };
   return `${JSON.stringify(said).slice(0, -1)},"tests":[${writeTests(tests).join(",")}]}`;
+}
+
+function writePrograms(own: readonly string[] = [], foreign: readonly ForeignProgram[] = []) {
+  const all = [...own, ...foreign];
+  return all.length > 0 ? all : undefined;
 }
 
 /** Each a JSON text. */

@@ -1,4 +1,5 @@
-import type { Failure, Problem, Verdict, VerdictRecord } from "../types.js";
+import { findLanguage, isInstalled } from "../../sandbox/languages.js";
+import type { Failure, ForeignProgram, Problem, Verdict, VerdictRecord } from "../types.js";
 
 /** A reference that a problem's tests do not accept. */
 export interface FailingReference {
@@ -7,6 +8,18 @@ export interface FailingReference {
   readonly reference: number;
   readonly verdict: Verdict;
   readonly first_failure: Failure | null;
+}
+
+/** In Python where no language is named. */
+export interface Program {
+  readonly language?: string;
+  readonly source: string;
+}
+
+/** Programs in languages that are not installed say nothing about a problem. */
+function canBeRun({ language }: ForeignProgram): boolean {
+  const found = findLanguage(language);
+  return found !== null && isInstalled(found);
 }
 
 /** Which reference of a problem is run from several seeds. */
@@ -31,20 +44,34 @@ export class ProblemFindings {
   /** What failed in each run of the reference that is run again. */
   readonly #runs: ReadonlySet<number>[] = [];
 
-  constructor(readonly problem: Problem) {}
+  /** References that are worth running, those in Python first: none of a problem that cannot be graded. */
+  readonly referencePrograms: readonly Program[];
+  readonly wrongPrograms: readonly Program[];
 
-  /** References that are worth running: none of a problem that cannot be graded. */
+  constructor(readonly problem: Problem) {
+    const { references, wrong = [], foreign } = problem;
+    const gather = (own: readonly string[], others: readonly ForeignProgram[] = []): Program[] =>
+      problem.invalid === null ? [...own.map((source) => ({ source })), ...others.filter(canBeRun)] : [];
+    this.referencePrograms = gather(references, foreign?.references);
+    this.wrongPrograms = gather(wrong, foreign?.wrong);
+  }
+
   get references(): number {
-    return this.problem.invalid === null ? this.problem.references.length : 0;
+    return this.referencePrograms.length;
   }
 
   get wrongs(): number {
-    return this.problem.invalid === null ? (this.problem.wrong?.length ?? 0) : 0;
+    return this.wrongPrograms.length;
   }
 
   /** The first reference that was accepted, or null. */
   get acceptedReference(): number | null {
     return this.#accepted;
+  }
+
+  /** The first accepted reference that is in Python, of which there may be variants. */
+  get variedReference(): string | null {
+    return this.#accepted === null ? null : (this.problem.references[this.#accepted] ?? null);
   }
 
   /** All of its references were accepted. */
