@@ -44,7 +44,7 @@ export function withTrusted<T>(
         await writeFile(join(folder, path), content);
       }
       const compile = async (): Promise<number> => {
-        if (language.compilerLimits === null) return 0;
+        if (language.compilerLimits() === null) return 0;
         const command = language.compileCommand(program);
         const [file = "", ...args] = inFolder(command.arguments);
         const env = Object.fromEntries(environmentOf(command).map(splitEntry));
