@@ -75,9 +75,8 @@ class JavaScriptWarden(Warden):
         requests_read, requests = os.pipe()
         reports, reports_write = os.pipe()
         errors, errors_write = os.pipe()
-        # What a program in an isolate writes is counted there.
-        output = errors_write if self.wants_node else self.null
-        ends = (self.null, output, errors_write, self.runners_end.fileno(), requests_read, reports_write)
+        # What a program in an isolate writes is counted there; only one in a process of its own reaches this process's streams.
+        ends = (self.null, errors_write, errors_write, self.runners_end.fileno(), requests_read, reports_write)
         pid = start_node(self.node, words, ends, self.install_filter)
         for end in (requests_read, reports_write, errors_write):
             os.close(end)
