@@ -9,8 +9,9 @@ import signal
 import struct
 import time
 
+from . import places
 from .child import write_all
-from .execute import execute
+from .execute import WORDS, execute
 from .folders import fork
 from .frames import fault
 from .serving import DESCRIPTORS, has_ended
@@ -20,6 +21,25 @@ STACK = 64 << 20
 REPORT_SECONDS = 60
 LAST_WORDS = 4096
 LENGTH = struct.Struct("<I")
+
+
+def prepare(first_unknown, make_filter):
+    """What a warden of such processes does first: where Node is, and the filter that they put on themselves.
+
+    `first_unknown`: whatever the host's own starter left open from this descriptor on is nobody's business in here.
+    """
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    os.closerange(first_unknown, most if most != resource.RLIM_INFINITY else 1 << 20)
+    with open(f"{places.CODE}/program.bpf", "rb") as file:
+        program_filter = make_filter(file.read(), WORDS)
+    node = next((path for path in PLACES if os.path.exists(path)), None)
+    if node is None:
+        fault("there is no Node at " + " or ".join(PLACES))
+    os.chdir(places.TMP)
+    # Python ignores these, and so would every program.
+    signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
+    signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+    return node, program_filter
 
 
 def start_node(node, words, ends, install_filter):
