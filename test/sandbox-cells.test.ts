@@ -162,17 +162,15 @@ describe("the end of the whole process by SIGKILL leaves nothing of its cells", 
   };
 
   it("in the middle of runs", async () => {
-    const run = `sandbox.withProgram(${JSON.stringify(SLEEPER)}, (lease) => lease.run({ limits: ${JSON.stringify(limits)} }))`;
-    const { pid, finished } = await startScript(
-      `const sandbox = await createSandbox({ isolation: "${TIER}" });\nawait Promise.all([${run}, ${run}]);`,
+    const program = { language: "python", source: `print("begun", flush=True)\n${SLEEPER.source}` };
+    const run = `sandbox.withProgram(${JSON.stringify(program)}, (lease) => lease.run({ limits: ${JSON.stringify(limits)}, live }))`;
+    const { child, pid, finished } = await startScript(
+      `const sandbox = await createSandbox({ isolation: "${TIER}" });
+      const live = { begun() {}, heard: (output) => process.stdout.write(output) };
+      await Promise.all([${run}, ${run}]);`,
     );
-    await processes.waitFor(
-      "a run",
-      () =>
-        // A cell that is coming up has children too, so a single one of these signs is not enough.
-        processes.listDescendants(pid).length >= 5 &&
-        processes.listWardens(pid).some((warden) => processes.listDescendants(warden.pid).length >= 2),
-    );
+    // Other processes come and go while a cell comes up, so the programs themselves say that they run.
+    await new Promise<void>((resolve) => child.stdout?.once("data", () => resolve()));
     const below = await processes.killAbruptly(pid);
     expect(below.length).toBeGreaterThanOrEqual(4);
     expect((await finished).signal).toBe("SIGKILL");

@@ -2,6 +2,7 @@
 
 import os
 import struct
+import time
 
 from . import child
 
@@ -41,6 +42,8 @@ class Output:
         self.blank = bytes(CHUNK)
         self.used = 0
         self.held = []
+        # Seconds, since this was last set to nothing, in which the host took nothing in.
+        self.kept_waiting = 0.0
 
     def read(self, fd, kind, most):
         """Takes in what comes next of a stream, to pass on `most` bytes of it. How much it was; 0 at its end."""
@@ -56,12 +59,14 @@ class Output:
     def pass_on(self, end=b""):
         """Sends the host what is held, and behind it the end of the run."""
         rest = [*self.held, end]
+        begun = time.monotonic()
         while rest:
             written = os.writev(HOST_OUT, rest)
             while rest and written >= len(rest[0]):
                 written -= len(rest.pop(0))
             if written:
                 rest[0] = memoryview(rest[0])[written:]
+        self.kept_waiting += time.monotonic() - begun
         self.held.clear()
         self.room[: self.used] = self.blank[: self.used]
         self.used = 0

@@ -86,7 +86,7 @@ class Warden:
                 fault("the request stream is out of step")
             self.taken[0] = 0
             self.next_wall = header.limits.wall_ms / 1000
-            self.stood_still = 0.0
+            self.stood_still = self.output.kept_waiting = 0.0
             self.carry_out(header)
 
     def carry_out(self, header):
@@ -217,8 +217,8 @@ class Warden:
         return cpu_seconds(pid)
 
     def elapsed(self, started):
-        """Seconds since the start of the run in which this cell could go on."""
-        return time.monotonic() - started - self.stood_still
+        """Seconds since the start of the run in which this cell could go on: a program waits for whoever reads it."""
+        return time.monotonic() - started - self.stood_still - self.output.kept_waiting
 
     def wait_for(self, poll, milliseconds):
         """What `poll` finds within that time, or within the longest wait."""
