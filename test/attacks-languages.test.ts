@@ -8,7 +8,7 @@ import {
 } from "../src/attack/by-language.js";
 import { selectCases } from "../src/attack/cases.js";
 import { runSuite } from "../src/attack/suite.js";
-import { createProgram } from "../src/cli/program.js";
+import { runCommandLine } from "../src/cli/program.js";
 import { createGrader } from "../src/grading/grader.js";
 import { createSandbox } from "../src/sandbox/index.js";
 import { findLanguage, isInstalled } from "../src/sandbox/languages.js";
@@ -94,7 +94,7 @@ describe("assay attack --language", () => {
     const world = makeWorld([], ({ id }) =>
       makeRecord(id, ["honest", "neighbour"].includes(id) ? "accepted" : "wrong_answer"),
     );
-    await createProgram(world.context).parseAsync(["node", "assay", "attack", ...words]);
+    await runCommandLine(world.context, ["attack", ...words]);
     return world;
   };
 

@@ -8,7 +8,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { readCases, type AttackCase } from "../src/attack/cases.js";
 import { tryPlainHarness, whyNotTried } from "../src/attack/plain.js";
 import { runSuite, type CaseOutcome, type SuiteOptions } from "../src/attack/suite.js";
-import { createProgram } from "../src/cli/program.js";
+import { runCommandLine } from "../src/cli/program.js";
 import { createGrader } from "../src/grading/grader.js";
 import type { Problem, Verdict, VerdictRecord } from "../src/grading/types.js";
 import { createSandbox } from "../src/sandbox/index.js";
@@ -195,7 +195,7 @@ function referenceOf({ shape, problem }: AttackCase): string {
 
 describe("assay attack", () => {
   const run = async (world: FakeWorld, ...words: string[]) => {
-    await createProgram(world.context).parseAsync(["node", "assay", "attack", ...words]);
+    await runCommandLine(world.context, ["attack", ...words]);
     return world.state.code;
   };
   const world = (verdict: Verdict) =>

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { measureLanguage, type LanguageReport } from "../src/cli/bench/language.js";
-import { createProgram } from "../src/cli/program.js";
+import { runCommandLine } from "../src/cli/program.js";
 import type { Lease, Program, Sandbox } from "../src/sandbox/contract.js";
 import { createSandbox } from "../src/sandbox/index.js";
 import { makeRecord, makeWorld } from "./cli-fakes.js";
@@ -74,7 +74,7 @@ describe("assay bench --language", () => {
     ["python", /Python is not run by a command/],
   ])("--language %s is refused in words", async (name, words) => {
     const world = makeWorld([], () => makeRecord("x"));
-    await createProgram(world.context).parseAsync(["node", "assay", "bench", "--language", name]);
+    await runCommandLine(world.context, ["bench", "--language", name]);
     expect(world.state.code).toBe(1);
     expect(world.stderr.text).toMatch(words);
     expect(world.state.disposed).toBe(1);

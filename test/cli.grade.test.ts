@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { createProgram } from "../src/cli/program.js";
+import { runCommandLine } from "../src/cli/program.js";
 import { readSamples } from "../src/grading/samples.js";
 import type { Verdict, VerdictRecord } from "../src/grading/types.js";
 import { SandboxUnavailableError } from "../src/errors.js";
@@ -35,7 +35,7 @@ const writeSamples = (...lines: string[]) => writeFile(samples, lines.join(""));
 
 async function grade(world: FakeWorld, ...options: string[]): Promise<number | undefined> {
   const common = ["--problems", problems, "--samples", samples, "--out", out];
-  await createProgram(world.context).parseAsync(["node", "assay", "grade", ...common, ...options]);
+  await runCommandLine(world.context, ["grade", ...common, ...options]);
   return world.state.code;
 }
 const readRows = async (path = out): Promise<(VerdictRecord & Record<string, unknown>)[]> =>

@@ -4,16 +4,35 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { resolveProblems } from "../src/cli/problem-source.js";
-import { createProgram } from "../src/cli/program.js";
+import { runCommandLine } from "../src/cli/program.js";
 import type { Verdict } from "../src/grading/types.js";
 import type { DoctorReport } from "../src/sandbox/index.js";
 import { version } from "../src/version.js";
 import { makeProblem, makeRecord, makeWorld, type FakeGrade, type FakeWorld } from "./cli-fakes.js";
 
 async function run(world: FakeWorld, ...words: string[]): Promise<number | undefined> {
-  await createProgram(world.context).parseAsync(["node", "assay", ...words]);
+  await runCommandLine(world.context, words);
   return world.state.code;
 }
+
+describe("assay without a verb that it has", () => {
+  // The parser ends the process, which the runner of these tests does not let happen.
+  const say = async (...words: string[]): Promise<string> => {
+    const world = makeWorld([], ({ id }) => makeRecord(id));
+    await run(world, ...words).catch(() => undefined);
+    return world.stdout.text + world.stderr.text;
+  };
+
+  test("lists all that there are", async () => {
+    const verbs = ["grade", "serve", "model-host", "problems", "exam", "selftrain", "doctor", "attack", "bench"];
+    const listed = [...(await say("--help")).matchAll(/^ {2}([a-z-]+) /gm)].map(([, verb]) => verb);
+    expect(listed).toEqual([...verbs, "help"]);
+  });
+
+  test("says which one may be meant", async () => {
+    expect(await say("grde")).toContain("Did you mean grade?");
+  });
+});
 
 describe("assay problems check", () => {
   /** What is graded besides references. */

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { afterEach, describe, expect, it } from "vitest";
 
-import { createProgram } from "../src/cli/program.js";
+import { runCommandLine } from "../src/cli/program.js";
 import type { SandboxOptions } from "../src/sandbox/index.js";
 import { makeRecord, makeWorld } from "./cli-fakes.js";
 import { findUnknown, readExposition, type Exposed } from "./exposition.js";
@@ -42,10 +42,7 @@ async function startSandboxWith(words: readonly string[]): Promise<SandboxOption
   const args = words.map((word) =>
     word.replace(/^(--token-file=|)(\/run\/secrets\/assay\/tokens|%d\/tokens)$/, `$1${tokens}`),
   );
-  await createProgram(context)
-    .exitOverride()
-    .parseAsync(["node", "assay", ...args])
-    .catch(() => undefined);
+  await runCommandLine(context, args).catch(() => undefined);
   if (asked === undefined) throw new Error(stderr.text);
   return asked;
 }

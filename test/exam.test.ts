@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { readMarks, sumMarks } from "../src/grading/exam/marks.js";
 import type { ExamKey } from "../src/grading/exam/sheet.js";
 import { readCsv, writeCsvRow } from "../src/grading/input/csv.js";
-import { createProgram } from "../src/cli/program.js";
+import { runCommandLine } from "../src/cli/program.js";
 import { makeWorld } from "./cli-fakes.js";
 import { useTemporaryFolder } from "./temporary-folder.js";
 
@@ -15,7 +15,7 @@ const folder = useTemporaryFolder();
 
 async function assay(...words: string[]) {
   const world = makeWorld([], () => Promise.reject(new Error("nothing is graded")));
-  await createProgram(world.context).parseAsync(["node", "assay", "exam", ...words]);
+  await runCommandLine(world.context, ["exam", ...words]);
   return { code: world.state.code, stdout: world.stdout.text, stderr: world.stderr.text };
 }
 

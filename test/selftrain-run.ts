@@ -1,5 +1,5 @@
 import { readProblems } from "../src/grading/problems/index.js";
-import { createProgram } from "../src/cli/program.js";
+import { runCommandLine } from "../src/cli/program.js";
 import type { Problem, Sample } from "../src/grading/types.js";
 import { makeRecord, makeWorld, type FakeWorld } from "./cli-fakes.js";
 
@@ -16,9 +16,11 @@ export interface Ended {
 
 export function startSelftrain(...words: string[]): { readonly world: FakeWorld; readonly ended: Promise<Ended> } {
   const world = makeWorld([], judgeByReading, { readProblems });
-  const ended = createProgram(world.context)
-    .parseAsync(["node", "assay", "selftrain", ...words])
-    .then(() => ({ code: world.state.code, stdout: world.stdout.text, stderr: world.stderr.text }));
+  const ended = runCommandLine(world.context, ["selftrain", ...words]).then(() => ({
+    code: world.state.code,
+    stdout: world.stdout.text,
+    stderr: world.stderr.text,
+  }));
   return { world, ended };
 }
 

@@ -19,7 +19,7 @@ File = client_package.File
 async def main():
     checks = Checks("pyston")
     client = client_package.PystonClient(base_url=f"{sys.argv[2]}/api/v2/")
-    checks.equal("languages", await client.languages(), {"python"})
+    checks.equal("languages", "python" in await client.languages(), True)
     checks.equal("an alias", [str(one) for one in await client.get_runtimes("py3")], ["python"])
     good = await client.execute("python", [File("print('Hello', input())")], stdin="x")
     checks.equal("a right program", (str(good), good.run_stage.code, good.success), ("Hello x\n", 0, True))

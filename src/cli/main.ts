@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { EXIT } from "../errors.js";
 import { dependencies } from "./dependencies.js";
-import { createProgram } from "./program.js";
+import { runCommandLine } from "./program.js";
 
 const interruption = new AbortController();
 
@@ -22,14 +22,17 @@ for (const stream of [process.stdout, process.stderr]) {
 }
 
 let code: number | undefined;
-await createProgram({
-  dependencies,
-  stdout: process.stdout,
-  stderr: process.stderr,
-  interrupt: interruption.signal,
-  now: () => performance.now(),
-  exit: (exitCode) => (code = exitCode),
-}).parseAsync();
+await runCommandLine(
+  {
+    dependencies,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    interrupt: interruption.signal,
+    now: () => performance.now(),
+    exit: (exitCode) => (code = exitCode),
+  },
+  process.argv.slice(2),
+);
 
 // An open stdin would keep the process waiting; what was written has to get out first.
 await Promise.all([process.stdout, process.stderr].map(drain));

@@ -1,18 +1,24 @@
 import { Command } from "commander";
 import { version } from "../version.js";
-import { registerAttack } from "./attack.js";
-import { registerBench } from "./bench.js";
 import type { Context } from "./context.js";
-import { registerDoctor } from "./doctor.js";
-import { registerExam } from "./exam.js";
-import { registerGrade } from "./grade.js";
-import { registerModelHost } from "./model-host.js";
-import { registerProblems } from "./problems.js";
-import { registerSelftrain } from "./selftrain.js";
-import { registerServe } from "./serve.js";
 
-/** The command line with all its verbs. */
-export function createProgram(context: Context): Command {
+type Register = (program: Command, context: Context) => void;
+
+/** Where each verb is. To load them all takes as long as to grade a hundred programs, so only the one asked for is. */
+const VERBS: Readonly<Record<string, () => Promise<Register>>> = {
+  grade: async () => (await import("./grade.js")).registerGrade,
+  serve: async () => (await import("./serve.js")).registerServe,
+  "model-host": async () => (await import("./model-host.js")).registerModelHost,
+  problems: async () => (await import("./problems.js")).registerProblems,
+  exam: async () => (await import("./exam.js")).registerExam,
+  selftrain: async () => (await import("./selftrain.js")).registerSelftrain,
+  doctor: async () => (await import("./doctor.js")).registerDoctor,
+  attack: async () => (await import("./attack.js")).registerAttack,
+  bench: async () => (await import("./bench.js")).registerBench,
+};
+
+/** Does what a command line says; `words` are what follows `assay` there. */
+export async function runCommandLine(context: Context, words: readonly string[]): Promise<void> {
   const program = new Command("assay")
     .description("Grades programs that nobody trusts, in sandboxes.")
     .version(version)
@@ -21,14 +27,9 @@ export function createProgram(context: Context): Command {
       writeOut: (text) => void context.stdout.write(text),
       writeErr: (text) => void context.stderr.write(text),
     });
-  registerGrade(program, context);
-  registerServe(program, context);
-  registerModelHost(program, context);
-  registerProblems(program, context);
-  registerExam(program, context);
-  registerSelftrain(program, context);
-  registerDoctor(program, context);
-  registerAttack(program, context);
-  registerBench(program, context);
-  return program;
+  const asked = Object.entries(VERBS).filter(([verb]) => verb === words[0]);
+  // Help and corrections of what was misspelt need them all.
+  const verbs = asked.length > 0 ? asked : Object.entries(VERBS);
+  for (const [, load] of verbs) (await load())(program, context);
+  await program.parseAsync(words, { from: "user" });
 }
