@@ -1,10 +1,10 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { symlink } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { rename, symlink } from "node:fs/promises";
 import { join } from "node:path";
 
 import { execa } from "execa";
-import { dir } from "tmp-promise";
-import { afterAll, beforeAll } from "vitest";
+import { beforeAll, inject } from "vitest";
 
 const ROOT = join(import.meta.dirname, "..");
 /** What the built code expects to find beside its folder. */
@@ -23,12 +23,11 @@ export interface Running {
   readonly finished: Promise<Finished>;
 }
 
-/** The command as it is installed: built once for the tests of the file that calls this, away from the project's own `dist/`. */
+/** The command as it is installed: built once for all tests, away from the project's own `dist/`. */
 export function useBuiltCommand() {
-  let cleanup = (): Promise<void> => Promise.resolve();
   const command = {
     /** The folder that holds `dist/`. */
-    folder: "",
+    folder: inject("builtFolder"),
     /** Starts `assay` with some arguments. */
     start(args: readonly string[], options: StartOptions = {}): Running {
       return startNode([join(command.folder, "dist/cli/main.js"), ...args], options);
@@ -36,15 +35,18 @@ export function useBuiltCommand() {
     /** Runs `assay` to its end. */
     run: (...args: string[]): Promise<Finished> => command.start(args).finished,
   };
-  beforeAll(async () => {
-    const made = await dir({ unsafeCleanup: true });
-    [command.folder, cleanup] = [made.path, made.cleanup];
-    const options = ["--outDir", join(made.path, "dist"), "--noCheck", "--sourceMap", "false"];
-    await execa("node_modules/.bin/tsc", ["-p", "tsconfig.build.json", ...options], { cwd: ROOT });
-    await Promise.all(BESIDE.map((name) => symlink(join(ROOT, name), join(made.path, name))));
-  }, 120_000);
-  afterAll(() => cleanup());
+  beforeAll(() => build(command.folder), 120_000);
   return command;
+}
+
+/** Builds the command into a folder where it is not there yet, whole. */
+async function build(folder: string): Promise<void> {
+  const dist = join(folder, "dist");
+  if (existsSync(dist)) return;
+  const options = ["--outDir", `${dist}.part`, "--noCheck", "--sourceMap", "false"];
+  await execa("node_modules/.bin/tsc", ["-p", "tsconfig.build.json", ...options], { cwd: ROOT });
+  for (const name of BESIDE) if (!existsSync(join(folder, name))) await symlink(join(ROOT, name), join(folder, name));
+  await rename(`${dist}.part`, dist);
 }
 
 export interface StartOptions {
