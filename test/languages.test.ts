@@ -31,7 +31,7 @@ beforeAll(async () => {
 afterAll(() => sandbox.dispose());
 
 /** Each folder holds programs named after the verdict that they deserve. */
-describe.each(readdirSync(FIXTURES))("a program in %s", (id) => {
+describe.concurrent.each(readdirSync(FIXTURES))("a program in %s", (id) => {
   const language = findLanguage(id);
   if (language === null) throw new Error(`there is no language ${id}`);
   const isThere = isInstalled(language);
