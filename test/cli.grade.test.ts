@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { runCommandLine } from "../src/cli/program.js";
+import { nameJudge } from "../src/grading/checkers/index.js";
 import { readSamples } from "../src/grading/samples.js";
-import type { Verdict, VerdictRecord } from "../src/grading/types.js";
+import type { Problem, Verdict, VerdictRecord } from "../src/grading/types.js";
 import { SandboxUnavailableError } from "../src/errors.js";
 import { makeProblem, makeRecord, makeWorld, type FakeGrade, type FakeWorld } from "./cli-fakes.js";
 
@@ -25,6 +26,8 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 const set = ["a", "b", "c", "d"].map((id) => makeProblem(`T/${id}`, { aliases: [id] }));
+const withFirst = (fields: Partial<Problem>) =>
+  set.map((problem, at) => (at === 0 ? { ...problem, ...fields } : problem));
 /** The fake verdict is what the sample's solution says. */
 const gradeAsTold: FakeGrade = (problem, sample) => makeRecord(problem.id, sample.solution as Verdict);
 const accept: FakeGrade = (problem) => makeRecord(problem.id);
@@ -292,9 +295,16 @@ describe("going on with results", () => {
     ["other limits", set, ["--cpu-limit", "1"], /field "limits"/],
     ["another extraction", set, ["--extraction", "raw"], /field "extraction"/],
     ["all tests", set, ["--all-tests"], /field "all_tests"/],
+    ["another prompt", withFirst({ prompt: "Add." }), [], /other problems or tests/],
+    [
+      "other test code",
+      withFirst({ tests: { kind: "shared", source: "x", setup: "", open: null } }),
+      [],
+      /other problems or tests/,
+    ],
     [
       "other tests",
-      [makeProblem("T/a", { aliases: ["a"], tests: { kind: "stdin", cases: [{ input: "1", output: "3" }] } })],
+      withFirst({ tests: { kind: "stdin", cases: [{ input: "1", output: "3" }] } }),
       [],
       /other problems or tests/,
     ],
@@ -305,6 +315,25 @@ describe("going on with results", () => {
     expect(await grade(world, ...options)).toBe(1);
     expect(world.stderr.text).toMatch(message);
     expect(world.graded).toEqual([]);
+  });
+
+  const graded = { kind: "stdin", cases: [{ input: "1", output: "2" }] } as const;
+  const rule = { caseSensitive: false, spaceSensitive: false, absolute: null, relative: null };
+  const checker = { protocol: "function", language: "python", source: "" } as const;
+  test.each([
+    ["a rule", { ...graded, rule }, { ...graded, rule: { ...rule, absolute: 1 } }],
+    ["a comparator", { ...graded, comparator: "lines" }, { ...graded, comparator: "apps" }],
+    ["a checker", { ...graded, checker }, { ...graded, checker: { ...checker, source: "pass" } }],
+  ] as const)("looks at what decides for a problem itself: %s", async (_what, tests, changed) => {
+    const own = (now: Problem["tests"]) => [makeProblem("T/a", { aliases: ["a"], tests: now })];
+    const record: FakeGrade = ({ id, tests }) => makeRecord(id, "accepted", { comparator: nameJudge(tests, "strict") });
+    await writeSamples(sampleOf("a"));
+    await grade(makeWorld(own(tests), record));
+    const same = makeWorld(own(tests), record);
+    expect([await grade(same), same.graded]).toEqual([0, []]);
+    const other = makeWorld(own(changed), record);
+    expect(await grade(other)).toBe(1);
+    expect(other.stderr.text).toMatch(/other problems or tests|graded with "lines", and now it would be "apps"/);
   });
 
   test("follows a link to the results instead of replacing it", async () => {

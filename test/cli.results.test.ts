@@ -16,7 +16,7 @@ let folder: string;
 beforeEach(async () => void (folder = await mkdtemp(join(tmpdir(), "assay-results-"))));
 afterEach(() => rm(folder, { recursive: true }));
 
-const expected = { comparator: "strict", grader: "assay 0.1.0, fake 1", extraction: EXTRACTION_VERSION };
+const expected = { comparatorOf: () => "strict", grader: "assay 0.1.0, fake 1", extraction: EXTRACTION_VERSION };
 const rowOf = (
   id: string,
   fields: Record<string, unknown> = {},

@@ -205,7 +205,7 @@ export function createGrader(sandbox: Sandbox, options: GradeOptions): Grader {
       ...(equivalence === undefined ? {} : { equivalence }),
       integrity,
       isolation,
-      comparator: problem.tests.kind === "stdin" ? nameJudge(problem.tests, options.comparator) : options.comparator,
+      comparator: nameJudge(problem.tests, options.comparator),
       ...(options.policy === undefined ? {} : { policy: options.policy }),
       cached: false,
       grader,

@@ -1,8 +1,8 @@
-import { createHash, type Hash } from "node:crypto";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { z } from "zod";
 import { InputError } from "../../errors.js";
-import type { Problem, Tests } from "../../grading/types.js";
+import { addProblem, addText, hashOf } from "../../grading/fingerprint.js";
+import type { Problem } from "../../grading/types.js";
 import { START_OVER } from "../results/earlier.js";
 import type { GradeSettings } from "./settings.js";
 
@@ -70,35 +70,12 @@ function parseProvenance(text: string, file: string): Provenance {
 }
 
 function fingerprintProblems(problems: readonly Problem[]): string {
-  const hash = createHash("sha256");
-  for (const { id, entryPoint, tests, limits, timeMultipliers, invalid } of problems) {
-    addTexts(hash, [id, entryPoint ?? "", JSON.stringify(limits), invalid ?? ""]);
-    if (timeMultipliers !== undefined) addTexts(hash, [JSON.stringify(timeMultipliers)]);
-    addTests(hash, tests);
+  const hash = hashOf();
+  for (const problem of problems) {
+    const { id, limits, prompt, stops } = problem;
+    // Programs are taken out of completions by the prompt and its stops.
+    addText(hash, JSON.stringify([id, limits, prompt, stops ?? []]));
+    addProblem(hash, problem);
   }
   return hash.digest("hex").slice(0, 16);
-}
-
-function addTests(hash: Hash, tests: Tests): void {
-  switch (tests.kind) {
-    case "stdin":
-      if (tests.checker !== undefined) addTexts(hash, [JSON.stringify(tests.checker)]);
-      if (tests.interactor !== undefined) addTexts(hash, [JSON.stringify(tests.interactor)]);
-      for (const { input, output } of tests.cases) addTexts(hash, [input, output]);
-      break;
-    case "calls":
-      addTexts(hash, [tests.functionName]);
-      for (const { args, expected } of tests.cases) addTexts(hash, [args, expected]);
-      break;
-    case "answer":
-      addTexts(hash, [tests.answer]);
-      break;
-    case "assertions":
-      addTexts(hash, [tests.prelude, ...tests.names]);
-      for (const { source, data } of tests.checks) addTexts(hash, [source, data ?? ""]);
-  }
-}
-
-function addTexts(hash: Hash, texts: readonly string[]): void {
-  for (const text of texts) hash.update(text).update("\0");
 }

@@ -1,4 +1,5 @@
 import { EXIT } from "../../errors.js";
+import { nameJudge } from "../../grading/checkers/index.js";
 import { EXTRACTION_VERSION } from "../../grading/extraction/index.js";
 import type { ProblemSet } from "../../grading/problems/index.js";
 import type { Enforcement, Sandbox } from "../../sandbox/contract.js";
@@ -61,11 +62,15 @@ async function gradeInSandbox(
 ): Promise<number> {
   const { policy, comparator, extraction, equivalence, allTests, limits, timeMultipliers, typeCheck } = settings;
   const graderName = nameGrader(sandbox.enforcement);
+  const find = (taskId: string) => set.find(taskId);
+  const comparatorOf = (taskId: string): string => {
+    const problem = find(taskId);
+    return problem === undefined ? comparator : nameJudge(problem.tests, comparator);
+  };
   const provenance = {
-    rows: { comparator, grader: graderName, extraction: EXTRACTION_VERSION },
+    rows: { comparatorOf, grader: graderName, extraction: EXTRACTION_VERSION },
     run: describeProvenance(settings, set.problems),
   };
-  const find = (taskId: string) => set.find(taskId);
   const results = await openResults(settings, find, provenance, context);
   sayResumed(results, context);
 

@@ -5,7 +5,8 @@ import { fingerprintRow, parseResultRow, type ResultRow } from "./row.js";
 
 /** What every row of a results file must have been made with, for a run to go on with it. */
 export interface Provenance {
-  readonly comparator: string;
+  /** What decides for a problem: its own checker or comparator, else that of the run. */
+  readonly comparatorOf: (taskId: string) => string;
   readonly grader: string;
   /** Version of the extraction rules. */
   readonly extraction: number;
@@ -72,11 +73,12 @@ function readRow(path: string, line: Line, expected: Provenance): ResultRow {
   }
   // It will be graded again, whoever made it.
   if (parsed.row.verdict === "infrastructure_error") return parsed.row;
-  const { comparator, grader, extraction } = parsed.row;
+  const { task_id, comparator, grader, extraction } = parsed.row;
+  const now = { ...expected, comparator: expected.comparatorOf(task_id) };
   const found = { comparator, grader, extraction: extraction.version };
   for (const field of ["comparator", "grader", "extraction"] as const) {
-    if (found[field] === expected[field]) continue;
-    const [was, is] = [JSON.stringify(found[field]), JSON.stringify(expected[field])];
+    if (found[field] === now[field]) continue;
+    const [was, is] = [JSON.stringify(found[field]), JSON.stringify(now[field])];
     const what = field === "extraction" ? `version ${was} of the extraction rules` : was;
     throw new InputError(`graded with ${what}, and now it would be ${is}; ${START_OVER}`, {
       ...{ file: path, line: line.number, field },

@@ -3,7 +3,7 @@ import { FILES_BYTES } from "../../sandbox/files.js";
 import type { Comparator } from "../comparators/index.js";
 import { comparators } from "../comparators/index.js";
 import { compareKattis } from "../comparators/kattis.js";
-import type { JudgingProgram, StdinTests } from "../types.js";
+import type { JudgingProgram, StdinTests, Tests } from "../types.js";
 import { broken, type Decision, RIGHT, wrong } from "./decision.js";
 import { cannotBeGiven, JUDGING_LIMITS, readDecision, toProgram } from "./judging.js";
 import { PROTOCOLS } from "./protocols.js";
@@ -31,7 +31,9 @@ export function judgeOutputs(tests: StdinTests, comparator: Comparator, lease: L
 }
 
 /** What decided, for the record: the name of a comparator, or what kind of program it was. */
-export function nameJudge({ interactor, checker, rule, comparator }: StdinTests, otherwise: string): string {
+export function nameJudge(tests: Tests, otherwise: string): string {
+  if (tests.kind !== "stdin") return otherwise;
+  const { interactor, checker, rule, comparator } = tests;
   if (interactor !== undefined) return `${interactor.protocol} interactor`;
   if (checker !== undefined) return `${checker.protocol} checker`;
   return rule === undefined ? (comparator ?? otherwise) : "kattis";
