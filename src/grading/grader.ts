@@ -11,7 +11,7 @@ import type { AnswerPolicyName } from "./mathematics/policies.js";
 import { SymbolicCheck, SymbolicFault } from "./mathematics/symbolic.js";
 import type { PolicyName } from "./policy.js";
 import { runScripts } from "./scripts.js";
-import { assembleTests, leaveOpen, tellsFailedTest } from "./shared/index.js";
+import { assembleTests, leaveOpen, tellsFailedTest, type CandidateProgram } from "./shared/index.js";
 import { hasScriptJudge } from "./shared/judge.js";
 import { Tally } from "./tally.js";
 import { limitsInForce } from "./time-limits.js";
@@ -69,16 +69,17 @@ export function createGrader(sandbox: Sandbox, options: GradeOptions): Grader {
   const carryOut = async (
     plan: RunnablePlan,
     problem: Problem,
-    source: string,
+    candidate: CandidateProgram,
     language: Language,
     abandoned: AbortSignal | undefined,
   ): Promise<Tally> => {
     const tally = new Tally();
     const goesOn = (): boolean => (options.allTests || tally.verdict === null) && abandoned?.aborted !== true;
     const { limits } = limitsInForce(language, options, problem);
+    let { source } = candidate;
     let token = "";
     if (plan.kind === "shared") {
-      const assembled = assembleTests(language.family, plan.tests, source);
+      const assembled = assembleTests(language.family, plan.tests, candidate);
       if ("refused" in assembled) {
         tally.refused(assembled.refused);
         return tally;
@@ -129,7 +130,8 @@ export function createGrader(sandbox: Sandbox, options: GradeOptions): Grader {
       if (plan.kind === "invalid") tally.invalid(plan.reason);
       else if (source === null || language === null || !canAnswer(plan, problem, language)) tally.noCode();
       else {
-        const prepared = prepare(problem, source, language);
+        const isWhole = sample.solution !== null;
+        const prepared = { source: prepare(problem, { source, isWhole }, language), isWhole };
         for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
           tally = await carryOut(plan, problem, prepared, language, abandoned);
           if (tally.verdict !== "infrastructure_error" || abandoned?.aborted === true) break;
@@ -167,12 +169,12 @@ export function createGrader(sandbox: Sandbox, options: GradeOptions): Grader {
     }
   }
 
-  function prepare(problem: Problem, raw: string, language: Language): string {
+  function prepare(problem: Problem, candidate: CandidateProgram, language: Language): string {
     // Where something is put in front, a byte order mark would no longer be at the beginning.
-    const source = raw.replace(/^\ufeff/, "");
+    const source = candidate.source.replace(/^\ufeff/, "");
     const { kind } = problem.tests;
     if (kind === "shared" && hasScriptJudge(language.family)) {
-      return problem.tests.open === null ? source : leaveOpen(source, language.family, 0);
+      return problem.tests.open === null ? source : leaveOpen({ ...candidate, source }, language.family, 0);
     }
     if (kind === "answer" || kind === "shared" || language.id !== PYTHON) return source;
     if (kind !== "assertions") return comparator.prepare(source, kind);

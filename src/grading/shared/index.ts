@@ -48,26 +48,32 @@ export interface TestProgram {
   readonly token: string;
 }
 
+/** What the candidate wrote, and the prompt before it where it goes on from there. */
+export interface CandidateProgram {
+  readonly source: string;
+  /** It was handed in as a program, so that it has to close its braces by itself; a completion may have been cut off. */
+  readonly isWhole: boolean;
+}
+
 /** A test program, or why the candidate's program may not be put into one. */
 export type Assembled = { readonly program: TestProgram } | { readonly refused: string };
 
 /**
  * Puts tests behind a program, under a new secret.
  *
- * @param program as extraction made it: the whole of what the candidate wrote and the prompt before it
  * @throws RangeError for a language without a driver
  */
 export function assembleTests(
   language: string,
   tests: SharedTests,
-  program: string,
+  { source: program, isWhole }: CandidateProgram,
   secret: Secret = drawSecret(),
 ): Assembled {
   const driver = DRIVERS[language];
   if (driver === undefined) throw new RangeError(`test code in ${language} cannot be run`);
   const refused = driver.refuse?.(program) ?? null;
   if (refused !== null) return { refused };
-  const ready = leaveOpen(dropMain(program, language), language, tests.open);
+  const ready = leaveOpen({ source: dropMain(program, language), isWhole }, language, tests.open);
   const source = driver.assemble({ program: ready, tests: tests.source, setup: tests.setup, secret });
   return { program: { source, token: secret.token } };
 }
@@ -77,15 +83,19 @@ export function tellsFailedTest(language: string, stderr: string): boolean {
   return stderr.includes(FAILED) || DRIVERS[language]?.failed?.test(stderr) === true;
 }
 
-/** Closes braces, or takes closing ones off the end, until as many are open as the tests go on in. */
-export function leaveOpen(program: string, language: string, open: number | null): string {
-  if (open === null) return program;
-  const masked = maskText(program, language);
+/**
+ * Closes braces, or takes closing ones off the end, until as many are open as the tests go on in. A whole program whose
+ * braces do not fit is left to fail.
+ */
+export function leaveOpen({ source, isWhole }: CandidateProgram, language: string, open: number | null): string {
+  if (open === null) return source;
+  const masked = maskText(source, language);
   const depth = countOpenBraces(masked);
-  if (depth >= open) return `${program}\n${"}\n".repeat(Math.min(depth - open, MOST_BRACES))}`;
+  if (isWhole && depth !== 0) return source;
+  if (depth >= open) return `${source}\n${"}\n".repeat(Math.min(depth - open, MOST_BRACES))}`;
   let end = masked.length;
   for (let surplus = open - depth; surplus > 0; surplus--) end = masked.lastIndexOf("}", end - 1);
-  return end >= 0 && /^[\s};]*$/.test(masked.slice(end)) ? program.slice(0, end) : program;
+  return end >= 0 && /^[\s};]*$/.test(masked.slice(end)) ? source.slice(0, end) : source;
 }
 
 const MOST_BRACES = 16;
