@@ -73,3 +73,22 @@ for (const [set, { byLanguage }] of cases) {
     }
   });
 }
+
+describe("a program with fewer or more braces than it needs", () => {
+  const rust = cases[0]?.[1].problems.find("twice_rust") as Problem;
+  const WHOLE = "fn twice(n: isize) -> isize {\n    2 * n\n}\n";
+  const SHORT = WHOLE.slice(0, -2);
+  const judge = async (sample: Partial<Sample>): Promise<string> =>
+    (await grader.grade(rust, { taskId: rust.id, row: {}, completion: null, solution: null, ...sample })).verdict;
+
+  it.skipIf(!here("rust"))("compiles by the tests' brace where it is a completion", async () => {
+    expect(await judge({ completion: SHORT })).toBe("accepted");
+    expect(await judge({ completion: `\`\`\`rust\n${SHORT}\`\`\`` })).toBe("accepted");
+  });
+
+  it.skipIf(!here("rust"))("does not where it was handed in as a whole program", async () => {
+    expect(await judge({ solution: WHOLE })).toBe("accepted");
+    expect(await judge({ solution: SHORT })).toBe("compile_error");
+    expect(await judge({ solution: `${WHOLE}}\n` })).toBe("compile_error");
+  });
+});

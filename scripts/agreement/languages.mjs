@@ -1,11 +1,13 @@
 // Grades HumanEval-X and HumanEvalPack by their own solutions, in each language that is installed: the canonical ones
 // must be accepted and the buggy ones not. MultiPL-E holds no solutions: an empty body must fail, and by the program's
-// fault. Needs a build. Usage: node scripts/agreement/languages.mjs <data> [--only cpp,rust] [--sets humaneval-x,…] [--first N]
+// fault; of a model's answers (`gpt_solution`, where a copy has them) it is shown how many pass. Needs a build.
+// Usage: node scripts/agreement/languages.mjs <data> [--only cpp,rust] [--sets humaneval-x,…] [--first N]
 import console from "node:console";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
+import { gunzipSync } from "node:zlib";
 
 import { createGrader } from "../../dist/grading/grader.js";
 import { readProblems } from "../../dist/grading/problems/index.js";
@@ -17,10 +19,14 @@ const SETS = {
   humanevalpack: ["python", "js", "cpp", "java", "rust", "go"].map(
     (name) => `humanevalpack/humanevalpack_${name}.jsonl.gz`,
   ),
-  "multipl-e": ["cpp", "cs", "go", "java", "js", "lua", "php", "pl", "r", "rb", "rs", "scala", "sh", "ts"].map(
-    (name) => `multipl-e/humaneval-${name}.jsonl.gz`,
-  ),
+  "multipl-e": [
+    ...["cpp", "cs", "d", "go", "java", "jl", "js", "lua", "php", "pl"],
+    ...["r", "rb", "rkt", "rs", "scala", "sh", "swift", "ts"],
+  ].map((name) => `multipl-e/humaneval-${name}.jsonl.gz`),
 };
+
+/** What ends a function at once, where that is not a brace. */
+const EMPTY_BODY = { d: "{\n}\n", julia: "end\n", lua: "end\n", racket: "  (void))\n", ruby: "end\n" };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -54,14 +60,28 @@ async function checkFile(name) {
   const has = (key) => all.filter((problem) => problem[key]?.length > 0);
   await check(`${name}: canonical`, has("references"), ({ references }) => ({ solution: references[0] }), accepted);
   await check(`${name}: buggy`, has("wrong"), ({ wrong }) => ({ solution: wrong[0] }), failed);
-  if (name.startsWith("multipl-e"))
-    await check(`${name}: empty body`, all, ({ prompt }) => ({ solution: closed(prompt, id) }), failed);
+  if (name.startsWith("multipl-e")) {
+    await check(`${name}: empty body`, all, () => ({ completion: EMPTY_BODY[id] ?? "}\n" }), failed);
+    const answers = readAnswers(file);
+    const answered = all.filter((problem) => answers.has(problem.id));
+    await check(
+      `${name}: a model's answers`,
+      answered,
+      (problem) => ({ completion: answers.get(problem.id) }),
+      accepted,
+    );
+  }
   console.log(`${name}: ${((Date.now() - began) / 1000).toFixed(0)} s`);
 }
 
-/** The prompt with nothing in its function. */
-function closed(prompt, language) {
-  return prompt + ({ lua: "end\n", ruby: "end\n" }[language] ?? "}\n");
+/** The answers of a model that a copy of MultiPL-E brings, by problem. */
+function readAnswers(file) {
+  const rows = gunzipSync(readFileSync(file))
+    .toString()
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  return new Map(rows.flatMap(({ name, gpt_solution: answer }) => (answer === undefined ? [] : [[name, answer]])));
 }
 
 async function check(what, problems, makeSample, isRight) {

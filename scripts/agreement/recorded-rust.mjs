@@ -1,5 +1,6 @@
-// Grades the recorded Rust samples by MultiPL-E's tests and compares with the verdicts that their authors recorded. Needs a build.
-// Usage: node scripts/agreement/recorded-rust.mjs <data> [--first N] [--out rows.jsonl]
+// Grades the recorded Rust samples by MultiPL-E's tests and compares with the verdicts that their authors recorded. Needs a
+// build. Usage: node scripts/agreement/recorded-rust.mjs <data> [--mbpp mbpp-rs.jsonl] [--first N] [--out rows.jsonl]
+// <data> has no tests of MBPP in Rust: --mbpp names a file of MultiPL-E's that has.
 import console from "node:console";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -13,7 +14,7 @@ import { createSandbox } from "../../dist/sandbox/index.js";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { first: { type: "string" }, out: { type: "string" } },
+  options: { mbpp: { type: "string" }, first: { type: "string" }, out: { type: "string" } },
 });
 const [data] = positionals;
 if (data === undefined) {
@@ -26,14 +27,15 @@ const rows = gunzipSync(readFileSync(join(data, "recorded/rust.jsonl.gz")))
   .split("\n")
   .slice(0, Number(values.first ?? Infinity))
   .map((line) => JSON.parse(line));
-const problems = await readProblems(join(data, "multipl-e/humaneval-rs.jsonl.gz"));
+const files = [join(data, "multipl-e/humaneval-rs.jsonl.gz"), ...(values.mbpp === undefined ? [] : [values.mbpp])];
+const sets = await Promise.all(files.map((file) => readProblems(file)));
 const sandbox = await createSandbox();
 const grader = createGrader(sandbox, { comparator: "strict", extraction: "auto", allTests: false, limits: {} });
 // The same program comes again and again, from one round of a method to the next.
 const graded = new Map();
 const results = await Promise.all(
   rows.map(async ({ task_id, code, passed }) => {
-    const problem = problems.find(task_id);
+    const problem = sets.map((set) => set.find(task_id)).find((found) => found !== undefined);
     if (problem === undefined) return { task_id, passed, verdict: "no such problem" };
     const key = `${task_id}\n${code}`;
     if (!graded.has(key))

@@ -12,6 +12,8 @@ interface Syntax {
   readonly spaced?: boolean;
   /** `/` may open a regular expression. */
   readonly regex?: boolean;
+  /** Outside of strings, too, a backslash takes the meaning from what comes next. */
+  readonly escapes?: boolean;
 }
 
 const C_BLOCK = [["/*", "*/"]] as const;
@@ -36,7 +38,7 @@ const SYNTAXES: Readonly<Record<string, Syntax>> = {
   rust: { ...C, raw: { open: /\br(#{0,8})"/y, close: (hashes) => `"${hashes}` } },
   scala: { ...C, raw: { open: /"""()/y, close: () => '"""' } },
   swift: { ...C, characters: false, raw: { open: /"""()/y, close: () => '"""' } },
-  bash: HASH,
+  bash: { ...HASH, quotes: ['"'], raw: { open: /'()/y, close: () => "'" }, escapes: true },
   julia: { line: ["#"], block: [["#=", "=#"]], quotes: ['"'], raw: { open: /"""()/y, close: () => '"""' } },
 };
 const ALSO: Readonly<Record<string, string>> = { typescript: "javascript" };
@@ -77,14 +79,16 @@ function endOfOther(code: string, at: number, syntax: Syntax): number {
     const opening = raw.open.exec(code);
     if (opening !== null) return behind(code, raw.close(opening[1] ?? ""), at + opening[0].length);
   }
+  if (character === "\\" && syntax.escapes === true) return Math.min(at + 2, code.length);
   if (syntax.quotes.includes(character)) return endOfString(code, at);
   if (character === "'" && syntax.characters === true) return endOfMatch(CHARACTER, code, at);
   if (character === "/" && syntax.regex === true && mayOpenRegex(code, at)) return endOfMatch(REGEX, code, at);
   return at;
 }
 
+/** `${#all}` is a length. */
 function isWordStart(code: string, at: number): boolean {
-  return at === 0 || /[\s;&|(){}]/.test(code.charAt(at - 1));
+  return at === 0 || (/[\s;&|(){}]/.test(code.charAt(at - 1)) && !code.startsWith("${", at - 2));
 }
 
 /** Behind an operator or an opening bracket a value begins; a slash there divides nothing. */
