@@ -90,6 +90,20 @@ describe("a checker that is a function", () => {
     expect(record.first_failure?.stderr).toContain(reason);
   });
 
+  it.each([
+    ["raises", "return int(output) == int(expected)", "print('x' * 5000)", /ValueError/],
+    ["runs into its limit of memory", "return 'x' * int(output) > expected", "print(1 << 34)", /memory/],
+    ["cannot be given", "return output == expected", "print('x' * (4 << 20))", /bytes of input, output and answer/],
+  ])("that %s over one output alone has not been got around: the answer is wrong", async (_what, body, source, why) => {
+    const checker = { protocol: "function", source: `def check(input, output, expected):\n    ${body}` };
+    const input = why.source.includes("bytes") ? "x".repeat(29 << 20) : "";
+    const problem = await problemOf({ checker, tests: [{ input, output: "7" }] });
+    const record = await grade(problem, source);
+    expect(record).toMatchObject({ verdict: "wrong_answer", passed: false });
+    expect(record.first_failure?.stderr).toMatch(why);
+    expect(record.first_failure?.stderr).toContain("it decides where the answer stands for the output");
+  });
+
   it("is asked only about programs that ended as they should", async () => {
     const problem = await withFunction("def check(input, output, expected): return True");
     expect((await grade(problem, "print(1 / 0)")).verdict).toBe("runtime_error");
@@ -134,6 +148,7 @@ describe("an output that attacks its checker", () => {
     const problem = await withFunction("def check(input, output, expected): return eval(output) == 6");
     const record = await grade(problem, `print('open("/etc/shadow").read()')`);
     expect(record.verdict).toBe("invalid_problem");
+    expect(record.first_failure?.stderr).toContain("shadow");
     expect((await grade(problem, "print('1 + 5')")).verdict).toBe("accepted");
   });
 });
@@ -169,12 +184,12 @@ describe.runIf(CPP)("a checker that is a program", () => {
       verdicts[status] = (await grade(problem, `print(${100 + status})`)).verdict;
     const wrong = "wrong_answer";
     const invalid = "invalid_problem";
-    expect(verdicts).toEqual({ 1: wrong, 2: wrong, 3: invalid, 4: wrong, 5: invalid, 7: wrong, 8: wrong });
+    expect(verdicts).toEqual({ 1: wrong, 2: wrong, 3: invalid, 4: wrong, 5: wrong, 7: wrong, 8: wrong });
   });
 
-  it("is no wrong answer where it crashes, and gets the arguments that the problem says", async () => {
+  it("says how it crashed over an output, and gets the arguments that the problem says", async () => {
     const crashed = await grade(await testlib(), "print(-1)");
-    expect(crashed).toMatchObject({ verdict: "invalid_problem" });
+    expect(crashed).toMatchObject({ verdict: "wrong_answer" });
     expect(crashed.first_failure?.stderr).toContain("its checker ended by signal 6");
     expect((await grade(await testlib({ arguments: ["pedantic"] }), "print(1)")).verdict).toBe("wrong_answer");
   });
@@ -212,7 +227,7 @@ sys.exit(42 if given == wanted and open(input_file).read() == "3\\n" and flags =
     const problem = await problemOf({ checker: { ...checker, arguments: ["exact"] } });
     expect((await grade(problem, "print('1 2 3')")).verdict).toBe("accepted");
     expect((await grade(problem, "print('3 2 1')")).verdict).toBe("wrong_answer");
-    expect((await grade(problem, "print('crash')")).verdict).toBe("invalid_problem");
+    expect((await grade(problem, "print('crash')")).verdict).toBe("wrong_answer");
     expect((await grade(await problemOf({ checker }), "print('1 2 3')")).verdict).toBe("wrong_answer");
   });
 

@@ -134,20 +134,23 @@ describe("the verdict of an interactive test", () => {
     expect(record.verdict).toBe("output_limit");
   });
 
-  it("is invalid_problem where the interactor is at fault, whatever made it so", async () => {
-    for (const [word, why] of [
-      ["fail", "its interactor failed: the test is broken"],
-      ["crash", "its interactor ended with exit status 77: so what"],
-    ]) {
-      expect(outcome(await grade(await problem(), `print("${word}", flush=True)\ninput()`))).toEqual([
-        "invalid_problem",
-        why,
-      ]);
-    }
+  it("is invalid_problem where the interactor says that the test is broken, or fails whoever talks to it", async () => {
+    const told = await grade(await problem(), `print("fail", flush=True)\ninput()`);
+    expect(outcome(told)).toEqual(["invalid_problem", "its interactor failed: the test is broken"]);
+    const unready = await problemOf({ protocol: "kattis", language: "python", source: "number = int(input())" });
+    const failed = await grade(unready, `print("one", flush=True)\ninput()`);
+    expect(failed.verdict).toBe("invalid_problem");
+    expect(failed.first_failure?.stderr).toContain("ValueError");
+  });
+
+  it("is wrong_answer where the program makes an interactor fail that decides without it", async () => {
+    const without = " (it decides where nobody talks to it)";
+    const crashed = await grade(await problem(), `print("crash", flush=True)\ninput()`);
+    expect(outcome(crashed)).toEqual(["wrong_answer", `its interactor ended with exit status 77: so what${without}`]);
     const spinning = await grade(await problem(), `print("spin", flush=True)\ninput()`, { cpuMs: 400 });
-    expect(spinning.verdict).toBe("invalid_problem");
+    expect(spinning.verdict).toBe("wrong_answer");
     const sleeping = await grade(await problem(), `print("sleep", flush=True)`);
-    expect(outcome(sleeping)).toEqual(["invalid_problem", "its interactor went on when the program had ended"]);
+    expect(outcome(sleeping)).toEqual(["wrong_answer", `its interactor went on when the program had ended${without}`]);
   });
 
   it("says nothing of what the interactor knows: a program sees its own cell alone", async () => {

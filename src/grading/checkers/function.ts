@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { RunResult } from "../../sandbox/contract.js";
-import { broken, type Decision, RIGHT, wrong } from "./decision.js";
+import { type Reading, RIGHT, undecided, wrong } from "./decision.js";
 
 /**
  * A program around a checker's function `check(input, output, expected)`. The three texts are files in its folder; what
@@ -41,12 +41,12 @@ print(json.dumps(decision), file=answers)
 const answer = z.strictObject({ score: z.number().min(0).max(1), message: z.string() });
 
 /** The decision of a program that ended as it should. */
-export function readFunctionAnswer({ stdout }: RunResult): Decision {
+export function readFunctionAnswer({ stdout }: RunResult): Reading {
   try {
     const { score, message } = answer.parse(JSON.parse(stdout.toString("utf8")));
     if (score >= 1) return RIGHT;
     return wrong(message || (score > 0 ? `score ${score}` : ""));
   } catch {
-    return broken("ended without a decision");
+    return undecided("ended without a decision");
   }
 }

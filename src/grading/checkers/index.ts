@@ -4,7 +4,7 @@ import type { Comparator } from "../comparators/index.js";
 import { comparators } from "../comparators/index.js";
 import { compareKattis } from "../comparators/kattis.js";
 import type { JudgingProgram, StdinTests, Tests } from "../types.js";
-import { broken, type Decision, RIGHT, wrong } from "./decision.js";
+import { blame, type Decision, type Reading, RIGHT, undecided, wrong } from "./decision.js";
 import { cannotBeGiven, JUDGING_LIMITS, readDecision, toProgram } from "./judging.js";
 import { PROTOCOLS } from "./protocols.js";
 
@@ -48,11 +48,10 @@ function askChecker(checker: JudgingProgram, candidate: Lease): OutputJudge {
     const { message } = error;
     return () => ({ outcome: "infrastructure_error", message });
   }
-  return async ({ stdin, output }, { stdout }) => {
-    const answer = Buffer.from(output, "utf8");
-    const size = stdin.length + answer.length + stdout.length;
-    if (size > FILES_BYTES) return broken(`its checker cannot be given ${size} bytes of input, output and answer`);
-    const { files, args, stdin: read } = PROTOCOLS[checker.protocol].give({ input: stdin, answer, output: stdout });
+  const decide = async (input: Uint8Array, answer: Uint8Array, output: Uint8Array): Promise<Reading> => {
+    const size = input.length + answer.length + output.length;
+    if (size > FILES_BYTES) return undecided(`its checker cannot be given ${size} bytes of input, output and answer`);
+    const { files, args, stdin: read } = PROTOCOLS[checker.protocol].give({ input, answer, output });
     const all = [...args, ...(checker.arguments ?? [])];
     const spec = {
       limits: JUDGING_LIMITS,
@@ -66,5 +65,11 @@ function askChecker(checker: JudgingProgram, candidate: Lease): OutputJudge {
     } catch (error) {
       return cannotBeGiven(error, "checker");
     }
+  };
+  return async ({ stdin, output }, { stdout }) => {
+    const answer = Buffer.from(output, "utf8");
+    const said = await decide(stdin, answer, stdout);
+    if (said.outcome !== "undecided") return said;
+    return blame(said.message, await decide(stdin, answer, answer), "where the answer stands for the output");
   };
 }

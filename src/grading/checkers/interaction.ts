@@ -2,7 +2,7 @@ import type { Lease, Limits, RunResult } from "../../sandbox/contract.js";
 import { ELAPSED_TIME } from "../../sandbox/classify.js";
 import { crossRuns, type Crossing } from "../../sandbox/crossing.js";
 import type { JudgingProgram } from "../types.js";
-import { broken, type Decision } from "./decision.js";
+import { blame, type Decision, type Reading, undecided } from "./decision.js";
 import type { ScriptTest } from "./index.js";
 import { cannotBeGiven, JUDGING_LIMITS, readDecision, toProgram } from "./judging.js";
 import { PROTOCOLS } from "./protocols.js";
@@ -48,7 +48,11 @@ export function createInteraction(
         { lease: candidate, spec: { limits, again: true } },
         { mayGoOn: (result) => readDecision(interactor, result).outcome === "right", lastMs: LAST_MS },
       );
-      return settle(interactor, crossing);
+      const { result, decision } = settle(interactor, crossing);
+      if (decision?.outcome !== "undecided") return { result, decision };
+      const alone = await lease.run({ limits: JUDGING_LIMITS, files: given.files, args, again: true });
+      const known = readDecision(interactor, alone, "interactor");
+      return { result, decision: blame(decision.message, known, "where nobody talks to it") };
     } catch (error) {
       return { result: NOTHING, decision: cannotBeGiven(error, "interactor") };
     }
@@ -60,10 +64,13 @@ export function createInteraction(
  * matter how the candidate ended. Where the candidate ended first and not as it should, what the interactor made of
  * that does not matter. Where both waited, the candidate is what reached its limit.
  */
-function settle(interactor: JudgingProgram, crossing: Crossing): Interaction {
+function settle(
+  interactor: JudgingProgram,
+  crossing: Crossing,
+): { readonly result: RunResult; readonly decision: Reading | null } {
   const { leader, follower, leaderEndedFirst, leaderWasStuck } = crossing;
   const decision = leaderWasStuck
-    ? broken("its interactor went on when the program had ended")
+    ? undecided("its interactor went on when the program had ended")
     : readDecision(interactor, leader, "interactor");
   const result = follower ?? NOTHING;
   if (decision.outcome === "infrastructure_error" || follower === null) return { result, decision };

@@ -1,7 +1,7 @@
 import type { Limits, Program, RunResult } from "../../sandbox/contract.js";
 import { resolveLimits } from "../../sandbox/limits.js";
 import type { CheckerProtocol, JudgingProgram } from "../types.js";
-import { broken, type Decision } from "./decision.js";
+import { broken, type Decision, type Reading, undecided } from "./decision.js";
 import { writeFunctionProgram } from "./function.js";
 import { PROTOCOLS } from "./protocols.js";
 import { findTestlib } from "./testlib.js";
@@ -31,18 +31,18 @@ export function cannotBeGiven(error: unknown, what: "checker" | "interactor"): D
   return broken(`its ${what} cannot be run: ${error.message}`);
 }
 
-/** What a run of it says. What stopped it from deciding is never the candidate's fault. */
+/** What a run of it says. */
 export function readDecision(
   { protocol }: JudgingProgram,
   result: RunResult,
   what: "checker" | "interactor" = "checker",
-): Decision {
+): Reading {
   const decision = read(protocol, result);
   if (decision.outcome === "right" || decision.outcome === "wrong") return decision;
   return { ...decision, message: `its ${what} ${decision.message}` };
 }
 
-function read(protocol: CheckerProtocol, result: RunResult): Decision {
+function read(protocol: CheckerProtocol, result: RunResult): Reading {
   switch (result.ending) {
     case "infrastructure_error":
       return { outcome: "infrastructure_error", message: `could not be run: ${result.detail}` };
@@ -51,7 +51,7 @@ function read(protocol: CheckerProtocol, result: RunResult): Decision {
     case "time_limit":
     case "memory_limit":
     case "output_limit":
-      return broken(`ended in ${result.ending}${result.detail === "" ? "" : ` (${result.detail})`}`);
+      return undecided(`ended in ${result.ending}${result.detail === "" ? "" : ` (${result.detail})`}`);
     case "finished":
     case "runtime_error":
       return PROTOCOLS[protocol].read(result);

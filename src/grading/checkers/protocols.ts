@@ -1,6 +1,6 @@
 import type { RunFile, RunResult } from "../../sandbox/contract.js";
 import type { CheckerProtocol } from "../types.js";
-import { broken, type Decision, RIGHT, wrong } from "./decision.js";
+import { broken, type Reading, RIGHT, undecided, wrong } from "./decision.js";
 import { FUNCTION_FILES, readFunctionAnswer } from "./function.js";
 
 /** A test with what a program made of it. `output` is null for an interactor, which hears it as it comes. */
@@ -20,7 +20,7 @@ export interface Given {
 interface Protocol {
   give(test: Judged): Given;
   /** The decision of a program that ended with a status of its own. */
-  read(result: RunResult): Decision;
+  read(result: RunResult): Reading;
 }
 
 /** Where a validator of the Kattis format may write; it has to be there, and so there is a file in it. */
@@ -85,7 +85,9 @@ export const PROTOCOLS: Readonly<Record<CheckerProtocol, Protocol>> = {
       const said = result.stdout.toString("utf8").trim();
       const score = /^\d+(?:\.\d+)?$/.test(said) ? Number(said) : NaN;
       if (score === 1) return RIGHT;
-      return score < 1 ? wrong(score > 0 ? `score ${said}` : "") : broken(`printed no score from 0 to 1: ${cut(said)}`);
+      return score < 1
+        ? wrong(score > 0 ? `score ${said}` : "")
+        : undecided(`printed no score from 0 to 1: ${cut(said)}`);
     },
   },
 };
@@ -106,7 +108,7 @@ function lastWords({ stderr, stdout }: RunResult): string {
   return cut(stderr.toString("utf8").trim() || stdout.toString("utf8").trim());
 }
 
-function died(result: RunResult): Decision {
+function died(result: RunResult): Reading {
   const how = result.signal === null ? `with exit status ${result.exitCode ?? 0}` : `by signal ${result.signal}`;
-  return broken(`ended ${how}: ${lastWords(result) || result.detail}`);
+  return undecided(`ended ${how}: ${lastWords(result) || result.detail}`);
 }
