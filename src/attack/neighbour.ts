@@ -1,12 +1,13 @@
 import type { Grader } from "../grading/grader.js";
-import { sampleOf, stdinProblem } from "./problem.js";
+import { makeStdinProblem } from "../grading/problems/stdin.js";
+import { sampleOf } from "./problem.js";
 
 const WARM_UPS = 3;
 /** What sharing caches and a core's threads may cost a neighbour; more is an attack that reaches over. */
 const TIMES_AS_LONG = 4;
 const SLACK_MS = 60;
 
-const COUNTING = stdinProblem("neighbour", "200000\n", "399999\n");
+const COUNTING = makeStdinProblem("neighbour", [{ input: "200000\n", output: "399999\n" }]);
 const PROGRAM = "print(sum(i * i % 7 for i in range(int(input()))))\n";
 
 /** An honest program that runs in a cell of its own, over and over, while something else goes on. */

@@ -31,20 +31,3 @@ export function sampleOf(problem: Problem, text: string, isSolution: boolean, la
     row: {},
   };
 }
-
-/** A problem with one stdin test, for the honest programs behind and beside an attack. */
-export function stdinProblem(id: string, input: string, output: string): Problem {
-  return {
-    id,
-    aliases: [],
-    format: "apps",
-    prompt: "",
-    entryPoint: null,
-    starterCode: "",
-    difficulty: null,
-    tests: { kind: "stdin", cases: [{ input, output }] },
-    references: [],
-    limits: {},
-    invalid: null,
-  };
-}

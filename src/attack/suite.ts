@@ -6,7 +6,8 @@ import { honestProgram } from "./by-language.js";
 import type { AttackCase } from "./cases.js";
 import { findLeftovers, viewHost, type HostView } from "./host.js";
 import { Neighbour } from "./neighbour.js";
-import { readProblem, sampleOf, stdinProblem } from "./problem.js";
+import { makeStdinProblem } from "../grading/problems/stdin.js";
+import { readProblem, sampleOf } from "./problem.js";
 
 /** Tighter than the defaults, so that the many attacks which use up a limit take a minute and not five. */
 export const LIMITS: Partial<Limits> = { cpuMs: 1000, wallMs: 3000, memoryKb: 256 << 10 };
@@ -41,7 +42,7 @@ export interface SuiteOptions {
 /** CPU time of assay's own process that an attack may cost, in milliseconds: whoever keeps that busy keeps everybody waiting. */
 const MOST_HOST_MS = 10_000;
 
-const ADDITION = stdinProblem("honest", "2 3\n", "5\n");
+const ADDITION = makeStdinProblem("honest", [{ input: "2 3\n", output: "5\n" }]);
 const HONEST = "print(sum(map(int, input().split())))\n";
 
 /**

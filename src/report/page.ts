@@ -1,8 +1,15 @@
 import { html, Html } from "./html.js";
 import { STYLE } from "./style.js";
 
-/** A whole page that loads nothing. `script` is the page's own code, put in as it is; without one, none runs. */
-export function renderPage(title: string, main: Html, script?: string): string {
+export interface PageParts {
+  /** The page's own style sheet, in place of the reports'. */
+  readonly style?: string;
+  /** The page's own code, put in as it is; without any, none runs. */
+  readonly script?: string;
+}
+
+/** A whole page that loads nothing. */
+export function renderPage(title: string, main: Html, { style = STYLE, script }: PageParts = {}): string {
   const page = html`<!doctype html>
     <html lang="en">
       <head>
@@ -14,7 +21,7 @@ export function renderPage(title: string, main: Html, script?: string): string {
         />
         <title>${title}</title>
         <style>
-          ${new Html(STYLE)}
+          ${new Html(style)}
         </style>
       </head>
       <body>

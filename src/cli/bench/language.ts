@@ -3,13 +3,13 @@ import { fileURLToPath } from "node:url";
 
 import { InputError } from "../../errors.js";
 import { createGrader } from "../../grading/grader.js";
+import { makeStdinProblem } from "../../grading/problems/stdin.js";
 import type { Sandbox } from "../../sandbox/contract.js";
 import { findLanguage, findVersion, howToInstall, isInstalled, type Language } from "../../sandbox/languages.js";
 import { whatRuns } from "../../sandbox/what-runs.js";
 import { runFloor, type FloorJob } from "./floor.js";
 import { functionRates } from "./functions.js";
-import { median, times } from "./numbers.js";
-import { makeStdinProblem, TESTS_PER_PROGRAM } from "./stdin-problem.js";
+import { median, TESTS_PER_PROGRAM, times } from "./numbers.js";
 import { withTrusted } from "./trusted.js";
 
 /** Programs that add two numbers, in every language; the same place seen from the source and from what is built of it. */
@@ -76,7 +76,7 @@ export async function measureLanguage(options: LanguageBenchOptions): Promise<La
   }
   const grader = createGrader(sandbox, { comparator: "strict", allTests: true, limits: {}, extraction: "auto" });
   const grade = async (solution: string, tests: number): Promise<void> => {
-    const problem = makeStdinProblem({ input: INPUT, output: OUTPUT, reference: source }, tests);
+    const problem = makeStdinProblem("bench/stdin", times([{ input: INPUT, output: OUTPUT }], tests));
     const sample = { taskId: problem.id, completion: null, solution, language: language.id, row: {} };
     const { verdict, first_failure } = await grader.grade(problem, sample);
     if (verdict !== "accepted") {

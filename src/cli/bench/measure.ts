@@ -1,9 +1,9 @@
 import { createGrader } from "../../grading/grader.js";
+import { makeStdinProblem } from "../../grading/problems/stdin.js";
 import type { Problem, Sample } from "../../grading/types.js";
 import type { Sandbox } from "../../sandbox/contract.js";
 import { runFloor, type FloorJob } from "./floor.js";
-import { median, times } from "./numbers.js";
-import { makeStdinProblem, TESTS_PER_PROGRAM } from "./stdin-problem.js";
+import { median, TESTS_PER_PROGRAM, times } from "./numbers.js";
 
 /** Three ways to do the same work. Rates are per second, latencies milliseconds. */
 export interface Comparison {
@@ -38,8 +38,7 @@ export interface BenchOptions {
 }
 
 const STDIN_PROGRAM = "a, b = map(int, input().split())\nprint(a + b)\n";
-const STDIN_INPUT = "19 23\n";
-const STDIN_OUTPUT = "42\n";
+const STDIN_TEST = { input: "19 23\n", output: "42\n" };
 
 /**
  * Measures assay beside its floors. The three take turns in each round and the medians count, so that a machine whose
@@ -70,11 +69,14 @@ export async function measure(options: BenchOptions): Promise<BenchReport> {
   const functionPrograms = problems.map(wholeProgram);
   const functionJob = { programs: times(functionPrograms, repeat), stdin: "", output: null, workers: processors };
   const stdinPrograms = Math.max(20, Math.round((problems.length * repeat) / TESTS_PER_PROGRAM));
-  const stdinProblem = makeStdinProblem({ input: STDIN_INPUT, output: STDIN_OUTPUT, reference: STDIN_PROGRAM });
+  const stdinProblem = {
+    ...makeStdinProblem("bench/stdin", times([STDIN_TEST], TESTS_PER_PROGRAM)),
+    references: [STDIN_PROGRAM],
+  };
   const stdinJob = {
     programs: times([STDIN_PROGRAM], stdinPrograms * TESTS_PER_PROGRAM),
-    stdin: STDIN_INPUT,
-    output: STDIN_OUTPUT,
+    stdin: STDIN_TEST.input,
+    output: STDIN_TEST.output,
     workers: processors,
   };
   const latencyJob = { programs: functionPrograms, stdin: "", output: null, workers: 1 };

@@ -1,3 +1,6 @@
+/** How often a program that reads stdin is run in the benchmarks. */
+export const TESTS_PER_PROGRAM = 20;
+
 /** The middle one, or the mean of the two in the middle; NaN of none. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);

@@ -1,5 +1,6 @@
 import type { SheetQuestion } from "../../grading/exam/sheet.js";
-import { html, Html } from "../../report/html.js";
+import { html, type Html } from "../../report/html.js";
+import { renderPage } from "../../report/page.js";
 
 /** Plain, and fit for printing: a question is not torn from its answers where that can be had. */
 const STYLE = `
@@ -22,24 +23,10 @@ pre { font: inherit; white-space: pre-wrap; overflow-wrap: anywhere; margin: 0 0
 
 /** The sheet as one page that loads nothing and runs nothing; all texts are shown as they were written. */
 export function renderHtmlSheet(title: string, sheet: readonly SheetQuestion[]): string {
-  const page = html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'" />
-        <title>${title}: to be marked</title>
-        <style>
-          ${new Html(STYLE)}
-        </style>
-      </head>
-      <body>
-        <h1>${title}</h1>
-        <p>${sheet.length} questions. Formulas are shown as they were written.</p>
-        ${sheet.map(showQuestion)}
-      </body>
-    </html> `;
-  return page.text;
+  const main = html`<h1>${title}</h1>
+    <p>${sheet.length} questions. Formulas are shown as they were written.</p>
+    ${sheet.map(showQuestion)}`;
+  return renderPage(`${title}: to be marked`, main, { style: STYLE });
 }
 
 function showQuestion({ id, text, points, reference, answers }: SheetQuestion): Html {

@@ -54,7 +54,7 @@ export function renderReport(input: ReportInput): string {
       ${showPairs("Limits of each run", listLimits(limits))}
     </div>
     <footer>Problems read from ${set.path} (${set.format}).</footer>`;
-  return renderPage(`${set.name}: assay report`, main, SCRIPT);
+  return renderPage(`${set.name}: assay report`, main, { script: SCRIPT });
 }
 
 function listTiles(summary: RunSummary) {
