@@ -87,6 +87,9 @@ installed=node_modules/.package-lock.json
 if [ ! -e "$installed" ] || [ -n "$(find package-lock.json -newer "$installed")" ]; then
   say "installing npm packages (npm ci); isolated-vm among them is built from source where there is no binary for this" \
     "Node, which takes some two minutes and needs g++, make and python3; without them it is left out"
+  # Headers that came with Node need not be downloaded.
+  prefix=$(dirname "$(dirname "$(command -v node)")")
+  [ ! -e "$prefix/include/node/node.h" ] || export npm_config_nodedir="$prefix"
   npm ci --include=dev --no-audit --no-fund --loglevel=error >&2
 fi
 
