@@ -7,6 +7,7 @@ import { writeCustomRow } from "../src/grading/problems/write-custom.js";
 import { useTemporaryFolder } from "./temporary-folder.js";
 
 const folder = useTemporaryFolder();
+const FLAGS = "output_validator_flags: float_absolute_tolerance 0.5";
 const RULE = { caseSensitive: false, spaceSensitive: false, absolute: null, relative: null };
 
 describe("the default validator of the Kattis format", () => {
@@ -82,6 +83,28 @@ describe("Kattis packages", () => {
     expect(measured.problems[0]?.limits.cpuMs).toBe(12_000);
   });
 
+  it("take the flags that their test groups give the validator, which the groups in them have too", async () => {
+    const flags = {
+      "data/secret/testdata.yaml": "grader_flags: min\n",
+      "data/secret/group1/testdata.yaml": "range: 0 1",
+    };
+    const given = { ...flags, "data/testdata.yaml": "output_validator_flags: float_tolerance 1e-2\n" };
+    const { problems } = await readProblems(await writePackage("validator_flags: case_sensitive\n", given));
+    const rule = { caseSensitive: true, absolute: 1e-2, relative: 1e-2 };
+    expect(problems[0]).toMatchObject({ invalid: null, tests: { rule } });
+    const own = { ...given, "output_validators/check.py": CHECK };
+    const custom = await readProblems(await writePackage("validation: custom\nvalidator_flags: a\n", own));
+    expect(custom.problems[0]?.tests).toMatchObject({ checker: { arguments: ["a", "float_tolerance", "1e-2"] } });
+  });
+
+  it("whose test groups are judged by different flags, or cannot be read, are invalid", async () => {
+    const deep = "data/secret/group1/testdata.yaml";
+    const mixed = await readProblems(await writePackage("", { [deep]: "output_validator_flags: case_sensitive\n" }));
+    expect(mixed.problems[0]?.invalid).toMatch(/different flags/);
+    const broken = await readProblems(await writePackage("", { [deep]: "range: [" }));
+    expect(broken.problems[0]?.invalid).toMatch(/unreadable testdata.yaml of secret\/group1/);
+  });
+
   const CHECK = "import sys\nsys.exit(42)\n";
   it.each([
     ["one file", "validation: custom\nvalidator_flags: a 1\n", { "output_validators/check.py": CHECK }, {}],
@@ -131,6 +154,7 @@ describe("Kattis packages", () => {
   it("in rows tell samples by the names of tests, and keep their rule when they are converted", async () => {
     const row = {
       ...{ problem: "final/sum", problem_yaml: "validator_flags: case_sensitive\n", timelimit: null },
+      test_groups: { "data/secret/testdata.yaml": "range: 0 1", "data/testdata.yaml": FLAGS },
       tests: [
         { names: ["secret/g/2"], input: "5 6\n", output: "11\n" },
         { names: ["sample/1", "secret/g/1"], input: "1 2\n", output: "3\n" },
@@ -141,6 +165,7 @@ describe("Kattis packages", () => {
     expect(problems).toMatchObject([
       { id: "final/sum", aliases: ["sum"], tests: { cases: [{ input: "1 2\n" }, { input: "5 6\n" }] } },
     ]);
+    expect(problems[0]?.tests).toMatchObject({ rule: { caseSensitive: true, absolute: 0.5, relative: null } });
     const again = await readProblems(await folder.write(problems.map(writeCustomRow).join("\n"), "custom.jsonl"));
     expect(again.problems[0]?.tests).toEqual(problems[0]?.tests);
     expect(again.problems[0]?.groups).toEqual(problems[0]?.groups);

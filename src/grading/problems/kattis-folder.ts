@@ -35,6 +35,7 @@ async function readPackage(folder: string): Promise<Problem> {
     secret: await readCases(join(folder, "data", "secret")),
     submissions: await readSubmissions(join(folder, "submissions")),
     timeLimit: existsSync(join(folder, ".timelimit")) ? Number(await read(join(folder, ".timelimit"))) || null : null,
+    groups: await readGroups(join(folder, "data")),
     validator: await readValidator(folder),
   });
 }
@@ -46,6 +47,17 @@ async function readCases(folder: string) {
     return { input: await read(input), output: await read(`${input.slice(0, -".in".length)}.ans`) };
   });
   return Promise.all(cases);
+}
+
+async function readGroups(data: string): Promise<KattisPackage["groups"]> {
+  const names = await list(data, true);
+  const folderOf = (name: string): string => (name.includes("/") ? dirname(name) : "");
+  const settings = new Map<string, string>();
+  for (const name of names) {
+    if (/^(?:testdata|test_group)\.yaml$/.test(basename(name)))
+      settings.set(folderOf(name), await read(join(data, name)));
+  }
+  return { settings, folders: names.filter((name) => /^(?:sample|secret)\/.*\.in$/.test(name)).map(folderOf) };
 }
 
 /** Those that are one file. */

@@ -8,6 +8,7 @@ const schema = z.object({
   problem_yaml: json(z.string()),
   timelimit: json(z.union([z.number(), z.string().transform(Number)]).nullish()).optional(),
   statements: json(z.record(z.string(), z.string())).optional(),
+  test_groups: json(z.record(z.string(), z.string())).optional(),
   tests: json(z.array(z.object({ names: z.array(z.string()), input: z.string(), output: z.string() }))),
   submissions: json(z.array(z.object({ verdict: z.string(), ext: z.string(), code: z.string().nullish() }))).optional(),
 });
@@ -19,7 +20,15 @@ export const kattisPacked: RowReader = {
   idField: "problem",
   recognises: (fields) => ["problem", "problem_yaml", "tests"].every((name) => fields.has(name)),
   read(row): Problem {
-    const { problem, problem_yaml, timelimit, statements = {}, tests, submissions = [] } = readFields(row, schema);
+    const {
+      problem,
+      problem_yaml,
+      timelimit,
+      statements = {},
+      tests,
+      submissions = [],
+      test_groups = {},
+    } = readFields(row, schema);
     const isSample = ({ names }: { names: readonly string[] }): boolean =>
       names.some((name) => name.startsWith("sample/"));
     const toCase = ({ input, output }: { input: string; output: string }) => ({ input, output });
@@ -35,7 +44,16 @@ export const kattisPacked: RowReader = {
         code == null ? [] : [{ verdict, extension: ext, source: code }],
       ),
       timeLimit: timelimit ?? null,
+      groups: {
+        settings: new Map(Object.entries(test_groups).map(([path, text]) => [folderOf(path, "data/"), text])),
+        folders: tests.flatMap(({ names }) => names.map((name) => folderOf(name, ""))),
+      },
       validator: null,
     });
   },
 };
+
+/** The folder of a file below `root`; "" is `root` itself. */
+function folderOf(path: string, root: string): string {
+  return path.slice(root.length, Math.max(root.length, path.lastIndexOf("/")));
+}

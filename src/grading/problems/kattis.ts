@@ -1,6 +1,7 @@
 import { parse, YAMLParseError } from "yaml";
 import { z } from "zod";
 import type { ForeignProgram, JudgingProgram, OutputRule, Problem, StdinTests } from "../types.js";
+import { type KattisGroups, readGroupFlags } from "./kattis-groups.js";
 import { raiseLimits } from "./stated-limits.js";
 
 /** What a problem package holds, however it is carried. */
@@ -16,6 +17,8 @@ export interface KattisPackage {
   readonly submissions: readonly { readonly verdict: string; readonly extension: string; readonly source: string }[];
   /** Of `.timelimit`, in seconds; null where there is none. */
   readonly timeLimit: number | null;
+  /** Its test groups, which may give the validator flags. */
+  readonly groups: KattisGroups;
   /** The files of its own output validator, by their names; null where it has none, a text for what cannot be run. */
   readonly validator: readonly { readonly path: string; readonly content: string }[] | string | null;
 }
@@ -77,7 +80,7 @@ function sortPrograms(programs: KattisPackage["submissions"]) {
   return { own, foreign };
 }
 
-function readSettings({ yaml, timeLimit, validator }: KattisPackage) {
+function readSettings({ yaml, timeLimit, validator, groups }: KattisPackage) {
   const none = { judging: { rule: readFlags([]) }, limits: {} };
   let document: unknown;
   try {
@@ -92,13 +95,15 @@ function readSettings({ yaml, timeLimit, validator }: KattisPackage) {
     return { ...none, fault: `unreadable problem.yaml: ${issue?.path.join(".") ?? ""}: ${issue?.message ?? ""}` };
   }
   const { validation, validator_flags, limits, type } = parsed.data;
-  const flags = typeof validator_flags === "string" ? validator_flags.split(/\s+/) : (validator_flags ?? []);
+  const common = typeof validator_flags === "string" ? validator_flags.split(/\s+/) : (validator_flags ?? []);
+  const more = readGroupFlags(groups);
+  const flags = typeof more === "string" ? common : [...common, ...more];
   const words = [validation, type].flat().filter((word) => typeof word === "string");
   const own = readJudging(words.join(" ").split(/\s+/), flags, validator);
   return {
     judging: typeof own === "string" ? none.judging : own,
     limits: raiseLimits(limits?.time_limit ?? timeLimit ?? UNSTATED_SECONDS, (limits?.memory ?? MEMORY_MIB) * 1048576),
-    fault: typeof own === "string" ? own : null,
+    fault: typeof own === "string" ? own : typeof more === "string" ? more : null,
   };
 }
 
