@@ -1,11 +1,15 @@
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { deflateSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
+import { createGrader } from "../src/grading/grader.js";
 import { readProblems } from "../src/grading/problems/index.js";
 import { PickleError, readPackedText, readPickledText } from "../src/grading/problems/pickled-text.js";
 import type { Problem } from "../src/grading/types.js";
+import { GateSandbox } from "./gate-sandbox.js";
 import { useTemporaryFolder } from "./temporary-folder.js";
 
 const folder = useTemporaryFolder();
@@ -119,6 +123,18 @@ const row = {
 };
 const pack = (value: unknown): string => deflateSync(pickleText(JSON.stringify(value))).toString("base64");
 
+/** What is in use when all that nobody holds has been collected, bytes. */
+async function occupied(): Promise<number> {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  for (let round = 0; round < 3; round++) {
+    await new Promise(setImmediate);
+    collect();
+  }
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
+}
+
 async function readRow(given: object): Promise<Problem> {
   const [problem] = (await readProblems(await folder.write(JSON.stringify(given), "lcb.jsonl"))).problems;
   if (problem === undefined) throw new Error("no problem was read");
@@ -173,6 +189,30 @@ describe("LiveCodeBench rows", () => {
     const { problems } = await readProblems(await folder.write(rows.join("\n"), "lcb.jsonl"));
     expect(problems.map(({ invalid }) => invalid === null)).toEqual([false, true]);
     expect(problems[0]?.invalid).toMatch(/^(no|unreadable) tests/);
+  });
+
+  it.each([
+    ["stdin", {}, "x".repeat(4 << 20)],
+    ["calls", { metadata: '{"func_name": "f"}' }, `"${"x".repeat(4 << 20)}"`],
+  ])("take no memory for tests that nobody grades by: %s", async (_kind, change, output) => {
+    const private_test_cases = pack([{ input: "1", output, testtype: "" }]);
+    const rows = Array.from({ length: 15 }, (_, at) =>
+      JSON.stringify({ ...row, ...change, public_test_cases: "[]", question_id: `q${at}`, private_test_cases }),
+    );
+    const before = await occupied();
+    const { problems } = await readProblems(await folder.write(rows.join("\n"), "lcb.jsonl"));
+    expect((await occupied()) - before).toBeLessThan(20 << 20);
+    const sandbox = new GateSandbox();
+    sandbox.open();
+    const options = { comparator: "strict", extraction: "auto", allTests: false, limits: {} } as const;
+    const grader = createGrader(sandbox, options);
+    for (const problem of problems) {
+      const sample = { taskId: problem.id, completion: null, solution: "def f(x): pass", row: {} };
+      expect(await grader.grade(problem, sample)).toMatchObject({ tests: { total: 1 } });
+    }
+    sandbox.runs.length = 0;
+    expect((await occupied()) - before).toBeLessThan(20 << 20);
+    expect(problems[14]?.tests).toMatchObject({ cases: [{}] });
   });
 
   it("of SandboxFusion hold everything in one packed field", async () => {

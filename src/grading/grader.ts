@@ -51,18 +51,19 @@ const ATTEMPTS = 3;
 
 export function createGrader(sandbox: Sandbox, options: GradeOptions): Grader {
   const comparator = comparators[options.comparator];
-  const plans = new WeakMap<Problem, Map<string, Plan>>();
+  // Kept while somebody grades by them: with the plans of a whole set there would be no room for anything else.
+  const plans = new WeakMap<Problem, Map<string, WeakRef<Plan>>>();
   const { isolation } = sandbox.enforcement;
   const grader = nameGrader(sandbox.enforcement);
   const symbolic = SymbolicCheck.over(sandbox);
 
   const planFor = (problem: Problem, family: string): Plan => {
-    const known = plans.get(problem) ?? new Map<string, Plan>();
+    const known = plans.get(problem) ?? new Map<string, WeakRef<Plan>>();
     plans.set(problem, known);
     // What calls are compared in is the language of the program; nothing else depends on it.
     const key = problem.tests.kind === "calls" ? family : "";
-    const plan = known.get(key) ?? makePlan(problem, options.comparator, key === "" ? undefined : key);
-    known.set(key, plan);
+    const plan = known.get(key)?.deref() ?? makePlan(problem, options.comparator, key === "" ? undefined : key);
+    known.set(key, new WeakRef(plan));
     return plan;
   };
 

@@ -27,25 +27,31 @@ export function makePlan(problem: Problem, comparator: ComparatorName, language 
   switch (tests.kind) {
     case "answer":
       return { kind: "invalid", reason: "a question with an answer has nothing to run" };
-    case "stdin":
-      if (tests.cases.length === 0) return NO_TESTS;
+    case "stdin": {
+      const { cases } = tests;
+      if (cases.length === 0) return NO_TESTS;
       return {
         kind: "script",
-        tests: tests.cases.map(({ input, output }) => ({ stdin: Buffer.from(input, "utf8"), output })),
+        tests: cases.map(({ input, output }) => ({ stdin: Buffer.from(input, "utf8"), output })),
         of: tests,
       };
-    case "calls":
-      if (tests.cases.length === 0) return NO_TESTS;
-      if (!/^[\p{L}_][\p{L}\p{N}_]*$/u.test(tests.functionName)) {
-        return { kind: "invalid", reason: `"${tests.functionName}" is no name of a function` };
+    }
+    case "calls": {
+      // Listed once: cases may be unpacked each time that they are asked for.
+      const { kind, functionName, cases } = tests;
+      const calls = { kind, functionName, cases };
+      if (cases.length === 0) return NO_TESTS;
+      if (!/^[\p{L}_][\p{L}\p{N}_]*$/u.test(functionName)) {
+        return { kind: "invalid", reason: `"${functionName}" is no name of a function` };
       }
       return {
         kind: "judged",
         judges: hasScriptJudge(language)
-          ? scriptCallJudges(tests, comparator)
-          : callJudges(tests, comparators[comparator].callsPrelude),
+          ? scriptCallJudges(calls, comparator)
+          : callJudges(calls, comparators[comparator].callsPrelude),
         testsPerJudge: "one",
       };
+    }
     case "shared": {
       if (tests.source.trim() === "") return NO_TESTS;
       const judge = scriptJudge(problem, tests);

@@ -38,6 +38,7 @@ export const livecodebenchPacked: RowReader = {
   recognises: (fields) => ["content", "test", "labels"].every((name) => fields.has(name)),
   read(row): Problem {
     const { id, content, test, labels } = readFields(row, schema);
+    const packed = Buffer.from(test);
     return makeLiveCodeBenchProblem({
       question: labels.task_id.slice(labels.task_id.lastIndexOf("/") + 1),
       aliases: [labels.task_id, String(id)],
@@ -47,7 +48,7 @@ export const livecodebenchPacked: RowReader = {
       readTests() {
         const { inputs, outputs, fn_name } = inputOutputSchema
           .refine((tests) => tests.inputs.length === tests.outputs.length, "as many inputs as outputs are needed")
-          .parse(parseJson(readPackedText(test)));
+          .parse(parseJson(readPackedText(packed.toString())));
         const cases = inputs.map((input, index) => ({ input, output: outputs[index] ?? "" }));
         return planTests(cases, fn_name ?? null);
       },

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { firstCharacter, JsonError, parseJson, sliceArray } from "../input/raw-json.js";
-import type { Problem, Tests } from "../types.js";
+import type { CallTests, Problem, StdinTests } from "../types.js";
 import { PickleError, readPackedText } from "./pickled-text.js";
 import { json, rawText, readFields, type RowReader } from "./schema.js";
 
@@ -31,6 +31,8 @@ export const livecodebench: RowReader = {
     fields.has("question_content") && (fields.has("public_test_cases") || fields.has("private_test_cases")),
   read(row): Problem {
     const fields = readFields(row, schema);
+    const lists = [fields.public_test_cases, fields.private_test_cases].map((raw) => Buffer.from(raw ?? "null"));
+    const metadata = Buffer.from(fields.metadata ?? "{}");
     return makeLiveCodeBenchProblem({
       question: String(fields.question_id),
       aliases: fields.platform === undefined ? [] : [`${fields.platform}/${fields.question_id}`],
@@ -38,13 +40,15 @@ export const livecodebench: RowReader = {
       starterCode: fields.starter_code ?? "",
       difficulty: fields.difficulty ?? null,
       readTests() {
-        const cases = [fields.public_test_cases, fields.private_test_cases].flatMap(readCases);
-        const metadata = metadataSchema.parse(parseJson(unwrap(fields.metadata ?? "{}") || "{}"));
-        return planTests(cases, metadata.func_name ?? null);
+        const cases = lists.flatMap((raw) => readCases(raw.toString()));
+        const { func_name } = metadataSchema.parse(parseJson(unwrap(metadata.toString()) || "{}"));
+        return planTests(cases, func_name ?? null);
       },
     });
   },
 };
+
+type ListedTests = StdinTests | CallTests;
 
 interface Parts {
   readonly question: string;
@@ -52,13 +56,18 @@ interface Parts {
   readonly prompt: string;
   readonly starterCode: string;
   readonly difficulty: string | null;
-  /** Anything it throws makes the problem invalid and leaves the rest of the set usable. */
-  readonly readTests: () => Tests;
+  /**
+   * Anything it throws makes the problem invalid and leaves the rest of the set usable. Called whenever the cases are
+   * wanted: it holds them packed, as bytes of its own, because slices of a row would keep all of its text.
+   */
+  readonly readTests: () => ListedTests;
 }
 
 /** A problem named `LiveCodeBench/<question id>`, with the id alone as an alias. */
 export function makeLiveCodeBenchProblem(parts: Parts): Problem {
   const { tests, invalid } = attempt(parts.readTests);
+  // All cases of a set together may be larger than the memory: they are unpacked anew for each who wants them.
+  const lazy = invalid === null ? unpackLater(tests, parts.readTests) : tests;
   return {
     id: `LiveCodeBench/${parts.question}`,
     aliases: [parts.question, ...parts.aliases],
@@ -67,19 +76,37 @@ export function makeLiveCodeBenchProblem(parts: Parts): Problem {
     entryPoint: tests.kind === "calls" ? tests.functionName : null,
     starterCode: parts.starterCode,
     difficulty: parts.difficulty,
-    tests,
+    tests: lazy,
     references: [],
     limits: {},
     invalid,
   };
 }
 
-function attempt(readTests: () => Tests): { tests: Tests; invalid: string | null } {
-  const none: Tests = { kind: "stdin", cases: [] };
+function unpackLater(tests: ListedTests, readTests: () => ListedTests): ListedTests {
+  if (tests.kind === "stdin") {
+    return {
+      kind: "stdin",
+      get cases() {
+        return readTests().cases as StdinTests["cases"];
+      },
+    };
+  }
+  const { functionName } = tests;
+  return {
+    kind: "calls",
+    functionName,
+    get cases() {
+      return readTests().cases as CallTests["cases"];
+    },
+  };
+}
+
+function attempt(readTests: () => ListedTests): { tests: ListedTests; invalid: string | null } {
+  const none: ListedTests = { kind: "stdin", cases: [] };
   try {
     const tests = readTests();
-    const empty = "cases" in tests && tests.cases.length === 0;
-    return { tests, invalid: empty ? "no tests: the lists of test cases are empty" : null };
+    return { tests, invalid: tests.cases.length === 0 ? "no tests: the lists of test cases are empty" : null };
   } catch (error) {
     if (error instanceof z.ZodError) {
       const [issue] = error.issues;
@@ -92,7 +119,7 @@ function attempt(readTests: () => Tests): { tests: Tests; invalid: string | null
 }
 
 /** The tests of cases in which calls have an argument on each line. */
-export function planTests(cases: readonly Case[], functionName: string | null): Tests {
+export function planTests(cases: readonly Case[], functionName: string | null): ListedTests {
   if (functionName === null || functionName === "") {
     return { kind: "stdin", cases: cases.map(({ input, output }) => ({ input, output })) };
   }
@@ -113,8 +140,8 @@ function checkJson(text: string): string {
 }
 
 /** A list of cases as it is, as a JSON text in a string, or packed; null and nothing at all are no cases. */
-function readCases(raw: string | undefined): Case[] {
-  const text = unwrap(raw ?? "null");
+function readCases(raw: string): Case[] {
+  const text = unwrap(raw);
   if (text === "" || text === "null") return [];
   return casesSchema.parse(parseJson(firstCharacter(text) === "[" ? text : readPackedText(text)));
 }
