@@ -3,11 +3,12 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createGrader } from "../src/grading/grader.js";
 import { readProblems } from "../src/grading/problems/index.js";
+import { ProblemFindings } from "../src/grading/soundness/findings.js";
 import { makeMutants } from "../src/grading/soundness/mutants.js";
 import type { Sandbox } from "../src/sandbox/contract.js";
 import { createSandbox } from "../src/sandbox/index.js";
 import { checkSet } from "../src/cli/problems/check-set.js";
-import { makeWorld } from "./cli-fakes.js";
+import { makeProblem, makeRecord, makeWorld } from "./cli-fakes.js";
 import { useTemporaryFolder } from "./temporary-folder.js";
 
 const folder = useTemporaryFolder();
@@ -46,6 +47,19 @@ const SET = [
   problem("toothless", { tests: [{ assert: "f(3)" }], solutions: ["def f(x):\n    return x - 1\n"] }),
   problem("invalid", { tests: [] }),
 ];
+
+it("a judge that does not decide over a program that does nothing is a reason to leave a problem out", () => {
+  const judge = { protocol: "kattis", language: "python", source: "" } as const;
+  const judged = (tests: object) => {
+    const findings = new ProblemFindings(makeProblem("p", { tests: { kind: "stdin", cases: [], ...tests } }));
+    findings.addEmpty(makeRecord("p", "invalid_problem"));
+    return findings.reasons;
+  };
+  for (const own of [{ interactor: judge }, { checker: judge }]) {
+    expect(judged(own)).toEqual([expect.stringContaining("does not decide over a program that does nothing")]);
+  }
+  expect(judged({})).toEqual([]);
+});
 
 /** What `assay problems check --json` says of the set, with real graders. */
 async function check(...options: [string, unknown][]) {

@@ -38,6 +38,8 @@ export class ProblemFindings {
   infrastructureErrors = 0;
   /** A program that does nothing was accepted. */
   acceptsEmpty = false;
+  /** Its checker or interactor said nothing of a program that does nothing: nor does it of others that end early. */
+  cannotJudgeEmpty = false;
   #tests = 0;
   #accepted: number | null = null;
   readonly #rejecting = new Set<number>();
@@ -117,7 +119,11 @@ export class ProblemFindings {
 
   /** The program of `writeEmptyProgram`. */
   addEmpty(record: VerdictRecord): void {
-    if (!this.#isFault(record)) this.acceptsEmpty = record.passed;
+    if (this.#isFault(record)) return;
+    this.acceptsEmpty = record.passed;
+    const { tests } = this.problem;
+    const hasJudge = tests.kind === "stdin" && (tests.checker ?? tests.interactor) !== undefined;
+    this.cannotJudgeEmpty = hasJudge && record.verdict === "invalid_problem";
   }
 
   /** Tests that one run of a reference passes and another does not, from 0, rising. */
@@ -151,6 +157,8 @@ export class ProblemFindings {
     const flaky = this.flakyTests.map((index) => index + 1);
     if (flaky.length > 0) reasons.push(`tests that do not always come out the same: ${flaky.join(", ")}`);
     if (this.acceptsEmpty) reasons.push("accepts a program that does nothing");
+    if (this.cannotJudgeEmpty)
+      reasons.push("its checker or interactor does not decide over a program that does nothing");
     return reasons;
   }
 
