@@ -1,4 +1,4 @@
-import { maskText } from "../languages/syntax.js";
+import { findBraceTo, maskText } from "../languages/syntax.js";
 import type { Driver } from "./driver.js";
 import { FAILED } from "./secret.js";
 
@@ -25,7 +25,7 @@ const SPEC = /(?:([\w.]+)[ \t]+)?"([^"\n]+)"/g;
 export const go: Driver = {
   assemble({ program, tests, setup, secret }) {
     const { suffix } = secret;
-    const parts = [program, tests].map(dropHead);
+    const parts = [dropTests(program), tests].map(dropHead);
     const body = `${parts[0] ?? ""}\n${(parts[1] ?? "").replaceAll("*testing.T", `*assayT_${suffix}`)}`;
     const names = [...tests.matchAll(/^func\s+(Test\w*)\s*\(/gm)].map(([, name]) => name ?? "");
     return [
@@ -55,6 +55,22 @@ export const go: Driver = {
     ].join("\n");
   },
 };
+
+const OWN_TEST = /^func\s+\w+\s*\(\s*\w+\s+\*testing\.\w+\s*\)\s*(?=\{)/gm;
+
+/** The program without tests of its own, which models like to add: only the problem's are run. */
+function dropTests(program: string): string {
+  const masked = maskText(program, "go");
+  let kept = "";
+  let from = 0;
+  for (const { 0: head, index } of masked.matchAll(OWN_TEST)) {
+    const end = index < from ? -1 : findBraceTo(masked, 0, index + head.length);
+    if (end === -1) continue;
+    kept += program.slice(from, index);
+    from = end;
+  }
+  return kept + program.slice(from);
+}
 
 function dropHead(text: string): string {
   return text.replace(/^[ \t]*package[ \t]+\w+[ \t]*;?[ \t]*$/gm, "").replace(IMPORT, "");
