@@ -38,10 +38,10 @@ const FIRST = `return (() => {
     try { words[2] = text(error.stack); } catch {}
     return words;
   };
-  const call = (target, receiver, args) => {
+  const call = (target, args) => {
     settled = null;
     try {
-      const value = apply(target, receiver, args);
+      const value = apply(target, undefined, args);
       if (!isPromise(value)) return ["value", value, args];
       apply(then, value, [(result) => { settled = ["value", result, args]; }, (error) => { settled = ["error", describe(error)]; }]);
       return ["promise"];
@@ -49,7 +49,9 @@ const FIRST = `return (() => {
       return ["error", describe(error)];
     }
   };
-  return [call, () => settled ?? ["error", ["Error", "the promise is never settled", ""]], () => written > most];
+  const settle = () => settled ?? ["error", ["Error", "the promise is never settled", ""]];
+  // One function for all: each that is handed out costs a visit to the isolate.
+  return (what, target, args) => (what === "call" ? call(target, args) : what === "settle" ? settle() : written > most);
 })()`;
 
 /** A function that loads a program's source into a fresh isolate of so many megabytes, for so many letters of output. */
@@ -57,12 +59,8 @@ exports.makeLoader = (ivm) => {
   return (source, memoryMb, outputBytes) => {
     const isolate = new ivm.Isolate({ memoryLimit: Math.max(8, memoryMb) });
     const context = isolate.createContextSync();
-    const ways = context.evalClosureSync(FIRST, [outputBytes], { result: { reference: true } });
-    const program = new Program(ivm, isolate, context, {
-      call: ways.getSync(0, { reference: true }),
-      settle: ways.getSync(1, { reference: true }),
-      isOver: ways.getSync(2, { reference: true }),
-    });
+    const ask = context.evalClosureSync(FIRST, [outputBytes], { result: { reference: true } });
+    const program = new Program(ivm, isolate, context, ask);
     try {
       program.load(source);
     } catch (error) {
@@ -78,15 +76,15 @@ class Program {
   #ivm;
   #isolate;
   #context;
-  #ways;
+  #askInside;
   #module = null;
   #functions = new Map();
 
-  constructor(ivm, isolate, context, ways) {
+  constructor(ivm, isolate, context, askInside) {
     this.#ivm = ivm;
     this.#isolate = isolate;
     this.#context = context;
-    this.#ways = ways;
+    this.#askInside = askInside;
   }
 
   /** Throws what the program throws, and for one that does not compile an error whose `report` says so. */
@@ -118,12 +116,16 @@ class Program {
 
   call(name, args) {
     const found = this.#find(name);
-    let outcome = this.#ways.call.applySync(undefined, [found.derefInto(), undefined, this.#copyInto(args)], COPY);
+    let outcome = this.#ask("call", found.derefInto(), this.#copyInto(args));
     const promised = outcome[0] === "promise";
     // What waited for it has run by now: an isolate has nothing that could settle it later.
-    if (promised) outcome = this.#ways.settle.applySync(undefined, [], COPY);
+    if (promised) outcome = this.#ask("settle");
     const [kind, value, after] = outcome;
     return { threw: kind === "error", promised, value, after };
+  }
+
+  #ask(...words) {
+    return this.#askInside.applySync(undefined, words, COPY);
   }
 
   #copyInto(value) {
@@ -146,7 +148,7 @@ class Program {
   /** Ends the isolate. How much memory it had at its end, whether it was ended for that, and whether it wrote too much. */
   close() {
     if (this.#isolate.isDisposed) return { memoryUsedUp: true };
-    const outputUsedUp = this.#ways.isOver.applySync(undefined, []);
+    const outputUsedUp = this.#ask("isOver");
     if (this.#isolate.isDisposed) return { memoryUsedUp: true };
     const { total_heap_size: heap, externally_allocated_size: external } = this.#isolate.getHeapStatisticsSync();
     this.#isolate.dispose();
