@@ -123,9 +123,10 @@ describe("how a script ends", () => {
       `import pickle, copy, dataclasses\n@dataclasses.dataclass\nclass A:\n    x: "list[int]"\nprint(pickle.loads(pickle.dumps(A(1))) == copy.deepcopy(A(1)))`,
       "True\n",
     ],
+    // Python 3.11 misses what is raised as it goes back to the very first instruction of a `try`, so that one is no loop.
     [
       "an alarm of its own works",
-      `import signal\ndef ring(*_): raise TimeoutError\nsignal.signal(signal.SIGALRM, ring)\nsignal.setitimer(signal.ITIMER_REAL, 0.05)\ntry:\n    while True: print(end="")\nexcept TimeoutError: print("rang")`,
+      `import signal\ndef ring(*_): raise TimeoutError\nsignal.signal(signal.SIGALRM, ring)\nsignal.setitimer(signal.ITIMER_REAL, 0.05)\ntry:\n    print(end="")\n    while True: print(end="")\nexcept TimeoutError: print("rang")`,
       "rang\n",
     ],
     ["an assertion is checked", `try: assert False\nexcept AssertionError: print("checked")`, "checked\n"],
