@@ -31,6 +31,25 @@ describe("a program that sleeps about as long as it may", () => {
   });
 });
 
+describe("a program whose output is taken in late", () => {
+  it("has not slept meanwhile", async () => {
+    let isFirst = true;
+    const live = {
+      begun: () => undefined,
+      // Nothing of this process goes on here, and what the program writes has no room.
+      heard: () => {
+        if (isFirst) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1500);
+        isFirst = false;
+      },
+    };
+    const source = `import sys\nsys.stdout.write("x" * (4 << 20))`;
+    const result = await python.sandbox.withProgram({ language: "python", source }, (lease) =>
+      lease.run({ limits: resolveLimits({ wallMs: 500 }), live }),
+    );
+    expect(outputOf(result)).toHaveLength(4 << 20);
+  });
+});
+
 describe("on a busy machine", () => {
   const others: ChildProcess[] = [];
   afterEach(() => others.splice(0).forEach((other) => other.kill("SIGKILL")));
