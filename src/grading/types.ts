@@ -99,6 +99,7 @@ export interface FewShot {
 /** The program reads `input` and must write what answers `output`. */
 export interface StdinTests {
   readonly kind: "stdin";
+  /** Ask once, and never for each case: they may be unpacked each time. */
   readonly cases: readonly { readonly input: string; readonly output: string }[];
   /** How outputs are compared, where the problem itself says so: that goes before the comparator of the run. */
   readonly rule?: OutputRule;
@@ -140,6 +141,7 @@ export interface OutputRule {
 export interface CallTests {
   readonly kind: "calls";
   readonly functionName: string;
+  /** Ask once, as in StdinTests. */
   readonly cases: readonly { readonly args: string; readonly expected: string }[];
 }
 

@@ -62,8 +62,15 @@ export async function gradeEach(
 /** A problem for each test. Assertions of one test text stay together: they are one run. */
 export function splitTests(problem: Problem): Problem[] {
   const { tests } = problem;
-  if (tests.kind === "stdin") return tests.cases.map((one) => ({ ...problem, tests: { ...tests, cases: [one] } }));
-  if (tests.kind === "calls") return tests.cases.map((one) => ({ ...problem, tests: { ...tests, cases: [one] } }));
+  // Copied first: what unpacks its cases when asked for them does so once, and not for each of them.
+  if (tests.kind === "stdin") {
+    const listed = { ...tests };
+    return listed.cases.map((one) => ({ ...problem, tests: { ...listed, cases: [one] } }));
+  }
+  if (tests.kind === "calls") {
+    const listed = { ...tests };
+    return listed.cases.map((one) => ({ ...problem, tests: { ...listed, cases: [one] } }));
+  }
   if (tests.kind === "answer" || tests.kind === "shared") return [problem];
   return tests.checks.map((check) => ({ ...problem, tests: { ...tests, checks: [check] } }));
 }
