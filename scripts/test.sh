@@ -10,9 +10,7 @@ step() {
 }
 
 sh scripts/setup.sh
-step "lint" npx eslint .
-step "format" npx prettier --check .
-step "types" npm run --silent typecheck
+step "lint, format, types" node scripts/check-sources.mjs
 # The types have just been checked.
 step "build" npm run --silent build -- --noCheck
 attacks=held

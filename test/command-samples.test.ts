@@ -28,7 +28,7 @@ async function grade(lines: string | Buffer, ...options: string[]): Promise<Fini
 const sample = (solution: string, more: object = {}): object => ({ task_id: "1", solution, ...more });
 
 describe("samples that are odd get a verdict", () => {
-  it.each([
+  const ODD: readonly [what: string, fields: object, verdicts: string][] = [
     ["an empty completion", { completion: "" }, "no_code"],
     ["a completion of white space", { completion: " \n\n" }, "no_code"],
     ["a completion without code", { completion: "I am afraid that I cannot help with that." }, "no_code"],
@@ -48,12 +48,20 @@ describe("samples that are odd get a verdict", () => {
       "compile_error|runtime_error|memory_limit|time_limit",
     ],
     ["a problem without tests", { task_id: "2", solution: RIGHT }, "invalid_problem"],
-  ])("%s", async (_what, fields, verdicts) => {
-    const { code, stderr, rows } = await grade(toLines([{ task_id: "1", ...fields }, sample(RIGHT)]));
+  ];
+
+  it("and nothing of it touches the others", async () => {
+    // A right one behind each.
+    const lines = ODD.flatMap(([, fields]) => [{ task_id: "1", ...fields }, sample(RIGHT)]);
+    const { code, stderr, rows } = await grade(toLines(lines));
     expect({ code, stderr }).toMatchObject({ code: 0 });
-    expect(verdicts.split("|")).toContain(rows[0]?.verdict);
-    expect(rows[0]).toMatchObject({ passed: verdicts === "accepted", reward: verdicts === "accepted" ? 1 : 0 });
-    expect(rows[1]?.verdict).toBe("accepted");
+    expect(rows).toHaveLength(lines.length);
+    for (const [number, [what, , verdicts]] of ODD.entries()) {
+      const row = rows[2 * number];
+      expect(verdicts.split("|"), what).toContain(row?.verdict);
+      expect(row, what).toMatchObject({ passed: verdicts === "accepted", reward: verdicts === "accepted" ? 1 : 0 });
+      expect(rows[2 * number + 1]?.verdict, what).toBe("accepted");
+    }
   });
 
   it("a file with a byte order mark, carriage returns, blank lines and no end of line", async () => {
