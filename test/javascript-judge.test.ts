@@ -122,6 +122,15 @@ describe.skipIf(!HAS_NODE)("JavaScript under a judge", () => {
     expect(result).toMatchObject({ ending: "finished", judge: { passed: 0 } });
   });
 
+  it("shows a failed call as it was made, whatever the program did to its arguments", async () => {
+    const source = "function f(a, b) { a.push(3); b.x = 2; return 1 }";
+    const check = "const a = [1], b = { x: 'one' }; f([], {}); assert.equal(f(a, b), 0)";
+    expect((await judge(source, check)).judge?.firstFailure).toMatchObject({
+      input: "f([ 1 ], { x: 'one' })",
+      actual: "1",
+    });
+  });
+
   it.each(["", OWN_PROCESS])("says that a program does not compile %#", async (before) => {
     const result = await judge(`${before}function f( {`, "f()");
     expect(result).toMatchObject({ ending: "compile_error", judge: { passed: 0 } });

@@ -20,10 +20,11 @@ async function judgeForever() {
   for (;;) {
     const head = readExactly(DESCRIPTIONS, 9);
     if (head === null) return;
-    const key = readExactly(DESCRIPTIONS, head.readUInt32LE(0));
-    const body = readExactly(DESCRIPTIONS, head.readUInt32LE(4));
-    if (key === null || body === null) return;
-    send(REPORTS, JSON.stringify(await judge(key.toString(), body, head.readUInt8(8) === 1)));
+    const [keyBytes, bodyBytes] = [head.readUInt32LE(0), head.readUInt32LE(4)];
+    const rest = readExactly(DESCRIPTIONS, keyBytes + bodyBytes);
+    if (rest === null) return;
+    const key = rest.toString("latin1", 0, keyBytes);
+    send(REPORTS, JSON.stringify(await judge(key, rest.subarray(keyBytes), head.readUInt8(8) === 1)));
     fs.writeSync(CONTROL, "d");
     // Not before nothing of this run is left on the way between the two processes.
     if (readExactly(CONTROL, 1) === null) return;

@@ -48,7 +48,8 @@ exports.Session = class {
   #loadError = null;
   #died = false;
   #hasCalled = false;
-  #lastCall = "";
+  /** As it was sent: the program may have changed its arguments since. */
+  #lastCall = null;
   #lastValue = null;
   #current = -1;
   #tried = 0;
@@ -98,7 +99,7 @@ exports.Session = class {
   #begin(index) {
     this.#current = index;
     this.#tried += 1;
-    this.#lastCall = "";
+    this.#lastCall = null;
     this.#lastValue = null;
     const { data } = this.#definition.checks[index];
     return data === undefined ? undefined : JSON.parse(data);
@@ -115,7 +116,7 @@ exports.Session = class {
       throw Object.assign(error, { brokenTest: !this.#hasCalled });
     }
     this.#hasCalled = true;
-    this.#lastCall = cut(`${name}(${args.map(show).join(", ")})`);
+    this.#lastCall = [name, sent];
     this.#lastValue = null;
     if (this.#died) throw new CandidateDied();
     if (!this.#ready) this.#waitReady();
@@ -164,7 +165,7 @@ exports.Session = class {
     const outcome = this.#judge(error);
     const [check] = this.#definition.checks.slice(Math.max(0, this.#current));
     this.#firstFailure = {
-      ...{ index: Math.max(0, this.#current), outcome, input: this.#lastCall },
+      ...{ index: Math.max(0, this.#current), outcome, input: this.#showCall() },
       expected: cut(
         error?.expected === undefined || error.generatedMessage === undefined
           ? (check?.source.trim() ?? "")
@@ -173,6 +174,12 @@ exports.Session = class {
       actual: this.#lastValue === null ? "" : show(this.#lastValue[0]),
       message: outcome === "died" ? "" : cut(sayError(error)),
     };
+  }
+
+  #showCall() {
+    if (this.#lastCall === null) return "";
+    const [name, sent] = this.#lastCall;
+    return cut(`${name}(${decode(sent).map(show).join(", ")})`);
   }
 
   #judge(error) {

@@ -4,29 +4,43 @@
 const fs = require("node:fs");
 
 const LARGEST_MESSAGE = 64 << 20;
+/** What a message is first read into. */
+const first = Buffer.alloc(1 << 16);
 
-/** The next message, or null where the other end has gone. Throws a RangeError for one that is too large. */
+/**
+ * The next message, or null where the other end has gone. Throws a RangeError for one that is too large. Each end waits
+ * for the other, so one read mostly brings a whole message, and what is behind one was not asked for: nobody gets it.
+ */
 function receive(descriptor) {
-  const head = readExactly(descriptor, 4);
-  if (head === null) return null;
-  const length = head.readUInt32LE(0);
-  if (length > LARGEST_MESSAGE) throw new RangeError("the message is too large");
-  return readExactly(descriptor, length);
+  const size = readBetween(descriptor, first, 4);
+  if (size === null) return null;
+  const end = 4 + first.readUInt32LE(0);
+  if (end - 4 > LARGEST_MESSAGE) throw new RangeError("the message is too large");
+  const known = Buffer.from(first.subarray(4, Math.min(size, end)));
+  if (size >= end) return known;
+  const rest = readExactly(descriptor, end - size);
+  return rest === null ? null : Buffer.concat([known, rest]);
 }
 
 function readExactly(descriptor, size) {
   const data = Buffer.allocUnsafe(size);
-  for (let done = 0; done < size;) {
+  return readBetween(descriptor, data, size) === null ? null : data;
+}
+
+/** Fills `data` with at least so many bytes, or more where they are there. How many; null where the other end has gone. */
+function readBetween(descriptor, data, least) {
+  let done = 0;
+  while (done < least) {
     let more = 0;
     try {
-      more = fs.readSync(descriptor, data, done, size - done, null);
+      more = fs.readSync(descriptor, data, done, data.length - done, null);
     } catch (error) {
       if (error.code !== "ECONNRESET") throw error;
     }
     if (more === 0) return null;
     done += more;
   }
-  return data;
+  return done;
 }
 
 /** Sends a text or bytes. A reader that has gone is no error: what it said before may still be there to read. */
