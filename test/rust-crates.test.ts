@@ -22,6 +22,14 @@ describe("crates that rustc alone does not have", () => {
     expect(parts[1]).toBe(source.replace("rand::random();", "crate::stand_ins::rand::random();"));
   });
 
+  it("need no line that names them", () => {
+    const source = "extern crate md5;\nextern crate serde;\nfn f() { md5::compute(x); }";
+    expect(withCrates([source], "stand_ins").parts).toEqual([
+      "\nextern crate serde;\nfn f() { crate::stand_ins::md5::compute(x); }",
+    ]);
+    expect(withCrates(["extern crate rand;\nfn f() {}"], "stand_ins").parts).toEqual(["\nfn f() {}"]);
+  });
+
   const rust = findLanguage("rust");
   describe.skipIf(rust === null || !isInstalled(rust))("and work", () => {
     let sandbox: Sandbox;

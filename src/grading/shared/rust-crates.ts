@@ -142,9 +142,10 @@ pub mod md5 {
 }
 `;
 
-/** Whole lines that ask for a crate. */
-const CRATE_USES = /^[ \t]*use[ \t]+(?:rand|regex|md5)\b[^;]*;[ \t]*$/gm;
-const USES_OF_OTHERS = /^[ \t]*use[ \t]+regex\b[^;]*;[ \t]*$/gm;
+/** Whole lines that ask for a crate. Behind `extern crate` nothing has to stand: every path is turned. */
+const CRATE_USES =
+  /^[ \t]*(?:use[ \t]+(?:rand|regex|md5)\b[^;]*|extern[ \t]+crate[ \t]+(?:rand|regex|md5)[ \t]*);[ \t]*$/gm;
+const USES_OF_OTHERS = /^[ \t]*(?:use[ \t]+regex\b[^;]*|extern[ \t]+crate[ \t]+(?:rand|regex|md5)[ \t]*);[ \t]*$/gm;
 const NAMES_STAND_IN = /\b(?:rand|md5)::|\bthread_rng\b|\.gen(?:_range|_bool)?\b/;
 /** Where a path begins that leads into one of the two. */
 const PATH = /(?<![\w:.])(?:rand(?=\s*::)|md5(?=\s*::|\s*;))/g;
