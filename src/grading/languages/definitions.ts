@@ -66,7 +66,7 @@ export function dropMain(code: string, language: string): string {
   let rest = code;
   for (let found = 0; found < MOST_MAINS; found++) {
     const masked = maskText(rest, language);
-    const at = findFunction(masked, language, "main");
+    const at = findFunction(masked, language, language === "csharp" ? "Main" : "main");
     const open = at === -1 ? -1 : masked.indexOf("{", at);
     const end = open === -1 ? -1 : findBraceTo(masked, 0, open);
     if (end === -1) break;

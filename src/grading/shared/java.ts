@@ -1,12 +1,13 @@
 import { maskText } from "../languages/syntax.js";
 import type { Driver } from "./driver.js";
+import { replaceJavaTuples } from "./java-tuples.js";
 
 /** One file: a class of ours runs the main method of the tests, with assertions on. */
 export const java: Driver = {
   assemble({ program, tests, setup, secret }) {
     const { suffix } = secret;
     const testsClass = /\bclass\s+Main\b/.test(tests) ? `AssayTests${suffix}` : "Problem";
-    return [
+    const text = [
       setup,
       hideClasses(program),
       hideClasses(tests).replace(/\bclass\s+Main\b/, `class ${testsClass}`),
@@ -24,6 +25,7 @@ export const java: Driver = {
       "}",
       "",
     ].join("\n");
+    return replaceJavaTuples(text);
   },
   failed: /java\.lang\.AssertionError/,
 };
