@@ -1,5 +1,6 @@
 import { maskText } from "../languages/syntax.js";
 import type { Driver } from "./driver.js";
+import { compareBothWays } from "./java-equals.js";
 import { replaceJavaTuples } from "./java-tuples.js";
 
 /** One file: a class of ours runs the main method of the tests, with assertions on. */
@@ -10,8 +11,11 @@ export const java: Driver = {
     const text = [
       setup,
       hideClasses(program),
-      hideClasses(tests).replace(/\bclass\s+Main\b/, `class ${testsClass}`),
+      compareBothWays(hideClasses(tests), `Assay${suffix}.same`).replace(/\bclass\s+Main\b/, `class ${testsClass}`),
       `public class Assay${suffix} {`,
+      "    static boolean same(java.lang.Object got, java.lang.Object wanted) {",
+      "        return got == wanted || (got != null && wanted != null && wanted.equals(got) && got.equals(wanted));",
+      "    }",
       "    public static void main(String[] arguments) throws Throwable {",
       `        Assay${suffix}.class.getClassLoader().setDefaultAssertionStatus(true);`,
       `        ${testsClass}.main(arguments);`,
