@@ -100,6 +100,11 @@ const STARTS_PROCESSES = ["fork", "vfork", "execve", "wait4", "waitid"];
  */
 const UNGUARDED = all(["chmod", "fchmod", "fchmodat", "utime", "utimes", "futimesat", "utimensat", "truncate"], "deny");
 
+/** Those of the machine, from CLOCK_REALTIME to CLOCK_TAI. */
+const CLOCKS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11];
+/** A process's CPU clock is `~pid << 3 | 2`. */
+const OWN_CPU_CLOCK = 0xfffffffa;
+
 /** Where other processes have numbers too: a program may signal and ask after its own only. */
 const OTHERS_UNSEEN: Readonly<Record<string, Condition>> = {
   kill: NARROWED.kill,
@@ -109,7 +114,8 @@ const OTHERS_UNSEEN: Readonly<Record<string, Condition>> = {
   get_robust_list: { argument: 0, oneOf: [0, OWN_PID] },
   // Numbers with the highest bit set are the CPU clocks of processes and threads.
   clock_gettime: { argument: 0, allOfBits: 0, noneOfBits: 0x80000000 },
-  clock_getres: { argument: 0, allOfBits: 0, noneOfBits: 0x80000000 },
+  // GHC's runtime asks for the resolution of its own, by the number of process 0.
+  clock_getres: { argument: 0, oneOf: [...CLOCKS, OWN_CPU_CLOCK] },
   clock_nanosleep: { argument: 0, allOfBits: 0, noneOfBits: 0x80000000 },
   timer_create: { argument: 0, allOfBits: 0, noneOfBits: 0x80000000 },
 };
