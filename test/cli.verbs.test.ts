@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { resolveProblems } from "../src/cli/problem-source.js";
 import { runCommandLine } from "../src/cli/program.js";
-import type { Verdict } from "../src/grading/types.js";
+import type { Failure, Verdict, VerdictRecord } from "../src/grading/types.js";
 import type { DoctorReport } from "../src/sandbox/index.js";
 import { version } from "../src/version.js";
 import { makeProblem, makeRecord, makeWorld, type FakeGrade, type FakeWorld } from "./cli-fakes.js";
@@ -40,6 +40,11 @@ describe("assay problems check", () => {
   /** A reference gets the verdict that it consists of. */
   const gradeAsTold: FakeGrade = (problem, sample) =>
     makeRecord(problem.id, sample.solution === EMPTY ? "wrong_answer" : (sample.solution as Verdict));
+  const fail: FakeGrade = (problem, sample) => {
+    const record = gradeAsTold(problem, sample) as VerdictRecord;
+    const failure = { index: 0, input: "", expected: "", actual: "", stderr: "no cell" };
+    return { ...record, first_failure: { verdict: record.verdict, ...failure } as Failure };
+  };
   const sound = makeProblem("sound", { references: ["accepted", "accepted"] });
   const unsound = makeProblem("unsound", { references: ["accepted", "wrong_answer"] });
   const invalid = makeProblem("invalid", { references: ["accepted"], invalid: "no tests" });
@@ -76,10 +81,37 @@ describe("assay problems check", () => {
   });
 
   test("exits 2 on infrastructure errors, which are no verdict on a problem", async () => {
-    const world = makeWorld([makeProblem("a", { references: ["infrastructure_error"] })], gradeAsTold);
+    const world = makeWorld([makeProblem("a", { references: ["infrastructure_error"] })], fail);
     expect(await check(world, "--json", "--runs", "1")).toBe(2);
-    expect(JSON.parse(world.stdout.text)).toMatchObject({ infrastructure_errors: 1, failing: [], sound: 0 });
+    expect(JSON.parse(world.stdout.text)).toMatchObject({
+      ...{ infrastructure_errors: 1, failing: [], sound: 0 },
+      not_graded: [{ task_id: "a", reason: "no cell" }],
+      left_out: [{ task_id: "a", reasons: ["could not be graded: no cell"] }],
+    });
   });
+
+  test("says which problem could not be graded, and why", async () => {
+    const world = makeWorld([makeProblem("a", { references: ["infrastructure_error"] })], fail);
+    await check(world, "--runs", "1");
+    expect(world.stdout.text).toContain("a: not graded: no cell\n");
+  });
+
+  test.each(["repaired.jsonl", "repaired.jsonl.left-out.jsonl"])(
+    "grades nothing where %s is there already",
+    async (name) => {
+      const folder = await mkdtemp(join(tmpdir(), "assay-"));
+      try {
+        await writeFile(join(folder, name), "mine");
+        const world = makeWorld([sound], gradeAsTold);
+        expect(await check(world, "--repaired", join(folder, "repaired.jsonl"))).toBe(1);
+        expect(world.stderr.text).toContain(`${name}: is there already, and is not written over`);
+        expect(world.graded).toEqual([]);
+        expect(readFileSync(join(folder, name), "utf8")).toBe("mine");
+      } finally {
+        await rm(folder, { recursive: true });
+      }
+    },
+  );
 
   test("--policy brings comparator and limits, options go before it, and variants keep a limit of their own", async () => {
     const graders: { comparator: string; limits: object }[] = [];

@@ -1,8 +1,9 @@
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createGrader } from "../src/grading/grader.js";
 import { readProblems } from "../src/grading/problems/index.js";
+import { writeLines } from "../src/grading/problems/rewrite.js";
 import { writeCustomRow } from "../src/grading/problems/write-custom.js";
 import { readSamples } from "../src/grading/samples.js";
 import type { Sandbox } from "../src/sandbox/contract.js";
@@ -29,10 +30,18 @@ function has(name: string, file: string): boolean {
 /** Their test code is in the languages of their programs. */
 const WITHOUT_FORM = ["humaneval-x", "multipl-e"];
 
-it.each(WITHOUT_FORM)("fixtures/%s has no form in assay's own format, which is said", async (set) => {
-  const { problems } = await readProblems(join(FIXTURES, set));
-  expect(() => problems.map(writeCustomRow)).toThrow(/in the program's own language has no form/);
-});
+it.each(WITHOUT_FORM)(
+  "fixtures/%s has no form in assay's own format, which is said, and no file is left",
+  async (set) => {
+    const { problems } = await readProblems(join(FIXTURES, set));
+    const out = join(folder.path, "out.jsonl");
+    const rows = (function* () {
+      for (const problem of problems) yield writeCustomRow(problem);
+    })();
+    await expect(writeLines(out, rows)).rejects.toThrow(/in the program's own language has no form/);
+    expect(existsSync(out)).toBe(false);
+  },
+);
 
 describe.each(SETS.filter((set) => !WITHOUT_FORM.includes(set)))("fixtures/%s, converted", (set) => {
   it("gives the same samples the same records", async () => {

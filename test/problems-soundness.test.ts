@@ -46,6 +46,10 @@ const SET = [
   problem("broken", { tests: [{ args: [1], expected: 2 }], solutions: [SQUARE] }),
   problem("toothless", { tests: [{ assert: "f(3)" }], solutions: ["def f(x):\n    return x - 1\n"] }),
   problem("invalid", { tests: [] }),
+  problem("question", {
+    ...{ entry_point: undefined, tests: [{ answer: "1/2" }] },
+    ...{ solutions: ["0.5"], wrong_solutions: ["0.3"] },
+  }),
 ];
 
 it("a judge that does not decide over a program that does nothing is a reason to leave a problem out", () => {
@@ -84,7 +88,7 @@ describe("assay problems check on a set with every kind of fault", () => {
     const { code, found } = await check(["repaired", repaired]);
     expect(code).toBe(1);
     expect(found).toMatchObject({
-      ...{ problems: 6, references: 5, wrong: 2, infrastructure_errors: 0 },
+      ...{ problems: 7, references: 6, wrong: 3, infrastructure_errors: 0 },
       invalid: [{ task_id: "invalid" }],
       failing: expect.arrayContaining([
         expect.objectContaining({ task_id: "broken", verdict: "wrong_answer" }),
@@ -95,17 +99,12 @@ describe("assay problems check on a set with every kind of fault", () => {
     });
     // x + x and x * x agree at 0, and so does every variant.
     expect(found.idle_tests).toEqual(expect.arrayContaining([{ task_id: "good", tests: [1], of: 2 }]));
-    expect((await readProblems(repaired)).problems.map(({ id }) => id)).toEqual(["good"]);
+    expect(JSON.stringify(found.idle_tests)).not.toContain("question");
+    expect((await readProblems(repaired)).problems.map(({ id }) => id)).toEqual(["good", "question"]);
     const reasons = (await readFile(`${repaired}.left-out.jsonl`, "utf8")).trim().split("\n");
     expect(reasons.map((line) => (JSON.parse(line) as { task_id: string }).task_id)).toEqual([
       ...["accepts-wrong", "flaky", "broken", "toothless", "invalid"],
     ]);
-  });
-
-  it("does not write over a file", async () => {
-    const path = await folder.write("mine", "mine.jsonl");
-    await expect(check(["repaired", path])).rejects.toThrow(/EEXIST|exists/);
-    expect(await readFile(path, "utf8")).toBe("mine");
   });
 });
 

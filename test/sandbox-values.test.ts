@@ -156,9 +156,11 @@ class Account:
     @property
     def double(self): return self.balance * self.rate
 def total(accounts): return sum(a.balance for a in accounts)
+def open_all(*balances): return [Account(n) for n in balances]
+def counter(step): return lambda n: n + step
 class Solution:
     def solve(self, n): return n + 1`;
-  const stubs = [{ name: "Account", isClass: true }, "total", { name: "solve", receiver: "Solution" }];
+  const stubs = ["Account", "total", "open_all", "counter", { name: "solve", receiver: "Solution" }];
 
   it.each([
     ["objects with arguments", "a = Account(5, owner='x')\nassert (a.balance, a.owner) == (5, 'x')"],
@@ -172,6 +174,14 @@ class Solution:
     ["objects that methods give and take", "a = Account(1)\nb = a.fork()\nb.add(4)\na.merge(b)\nassert a.balance == 6"],
     ["objects in a list for a function", "assert total([Account(1), Account(2)]) == 3"],
     ["a method of Solution as a function", "assert solve(1) == 2 and solve(n=2) == 3"],
+    ["objects that a function gives, in a list", "a, b = open_all(1, 2)\nassert a.balance == 1 and total([b, a]) == 3"],
+    ["objects by name", "assert total(accounts=[Account(4)]) == 4"],
+    ["a function that a function gives", "assert counter(2)(3) == 5"],
+    ["whether there is an object", "assert Account() and open_all(1)[0] and not counter is None"],
+    [
+      "an object that cannot be copied",
+      "import copy\ntry: copy.deepcopy(Account())\nexcept TypeError: pass\nelse: assert False",
+    ],
     ["an attribute that is missing", "try: Account().nothing\nexcept AttributeError: pass\nelse: assert False"],
   ])("%s", async (_what, check) => {
     expect(await python.judge(source, check, { stubs })).toMatchObject(passed);

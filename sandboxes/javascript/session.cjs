@@ -163,23 +163,25 @@ exports.Session = class {
     if (this.#current >= 0) this.#failed.add(this.#current);
     if (this.#firstFailure !== null) return;
     const outcome = this.#judge(error);
-    const [check] = this.#definition.checks.slice(Math.max(0, this.#current));
     this.#firstFailure = {
       ...{ index: Math.max(0, this.#current), outcome, input: this.#showCall() },
-      expected: cut(
-        error?.expected === undefined || error.generatedMessage === undefined
-          ? (check?.source.trim() ?? "")
-          : show(error.expected),
-      ),
+      expected: cut(this.#sayExpected(error)),
       actual: this.#lastValue === null ? "" : show(this.#lastValue[0]),
       message: outcome === "died" ? "" : cut(sayError(error)),
     };
   }
 
+  #sayExpected(error) {
+    if (error?.expected !== undefined && error.generatedMessage !== undefined) return show(error.expected);
+    const check = this.#definition.checks[Math.max(0, this.#current)];
+    // The code of a check with data is not the problem's.
+    return check === undefined || check.data !== undefined ? "" : check.source.trim();
+  }
+
   #showCall() {
     if (this.#lastCall === null) return "";
     const [name, sent] = this.#lastCall;
-    return cut(`${name}(${decode(sent).map(show).join(", ")})`);
+    return cut(`${name.split(".").at(-1)}(${decode(sent).map(show).join(", ")})`);
   }
 
   #judge(error) {

@@ -100,7 +100,7 @@ def run_checks(session):
         error.broken_test = True
         raise
     for stub in definition.stubs:
-        namespace[stub["name"]] = Stub(session, stub["name"], stub.get("receiver"), stub.get("isClass", False))
+        namespace[stub["name"]] = Stub(session, stub["name"], stub.get("receiver"))
     for number, (code, _source, data) in enumerate(definition.checks):
         if not definition.count_assertions:
             session.begin(number)

@@ -6,37 +6,44 @@ from . import values
 class Stub:
     """Stands in the judge's namespace where the candidate's function would."""
 
-    def __init__(self, session, target, receiver=None, opens=False):
-        object.__setattr__(self, "_assay", (session, target, receiver, opens))
+    def __init__(self, session, target, receiver=None):
+        object.__setattr__(self, "_assay", (session, target, receiver))
 
     def __call__(self, *arguments, **keywords):
-        session, target, receiver, opens = object.__getattribute__(self, "_assay")
+        session, target, receiver = object.__getattribute__(self, "_assay")
         arguments = [_close(argument) for argument in arguments]
+        keywords = {name: _close(value) for name, value in keywords.items()}
         session.last_value = None
         value = session.request("call", target, receiver, arguments, keywords)
         session.last_value = (value,)
-        return _open(session, value) if opens else value
+        return value
 
     def __repr__(self):
         return f"<stub of {object.__getattribute__(self, '_assay')[1]}>"
 
 
 class Instance(Stub):
-    """An object of a class of the candidate's, made by the test code: its attributes are reached by name."""
+    """An object that stayed in the candidate's process: its attributes are reached by name. Equal to itself alone."""
 
     def __getattr__(self, name):
-        session, target, _, _ = object.__getattribute__(self, "_assay")
+        session, target, _ = object.__getattribute__(self, "_assay")
         if name.startswith("__"):
             raise AttributeError(name)
-        return _open(session, session.request("get", target, None, [name], {}))
+        return session.request("get", target, None, [name], {})
 
     def __setattr__(self, name, value):
-        session, target, _, _ = object.__getattribute__(self, "_assay")
+        session, target, _ = object.__getattribute__(self, "_assay")
         session.request("set", target, None, [name, _close(value)], {})
 
+    def __reduce_ex__(self, protocol):
+        # A copy would have a session of its own, on the same channel.
+        raise TypeError("an object of the program's cannot be copied")
 
-def _open(session, value):
-    return Instance(session, value, None, True) if isinstance(value, values.Handle) else value
+    def __bool__(self):
+        return bool(_close(self))
+
+    def __repr__(self):
+        return repr(_close(self))
 
 
 def _close(value):

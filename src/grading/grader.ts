@@ -180,7 +180,8 @@ export function createGrader(sandbox: Sandbox, options: GradeOptions): Grader {
     if (kind === "answer" || kind === "shared" || language.id !== PYTHON) return source;
     if (kind !== "assertions") return comparator.prepare(source, kind);
     // Nothing may stand before a __future__ import.
-    return source.includes("from __future__") ? source : (problem.preamble ?? "") + source;
+    if (problem.preamble === undefined || source.includes("from __future__")) return source;
+    return problem.preamble + (problem.preamble.endsWith("\n") ? "" : "\n") + source;
   }
 
   function record(

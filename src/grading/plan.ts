@@ -63,7 +63,7 @@ export function makePlan(problem: Problem, comparator: ComparatorName, language 
     }
     case "assertions":
       if (tests.checks.length === 0) return NO_TESTS;
-      return { kind: "judged", judges: [assertionJudge(tests, problem.entryPoint)], testsPerJudge: "many" };
+      return { kind: "judged", judges: [assertionJudge(tests)], testsPerJudge: "many" };
   }
 }
 
@@ -75,7 +75,7 @@ function callJudges(tests: CallTests, prelude: string): Judge[] {
   const source = [
     `_arguments = prepare_args(data["args"])`,
     `_value = ${name}(*_arguments)`,
-    `assert compare_call(data["expected"], _value), repr(data["expected"])`,
+    `assert compare_call(data["expected"], _value)`,
   ].join("\n");
   return tests.cases.map(({ args, expected }) => ({
     prelude,
@@ -85,10 +85,10 @@ function callJudges(tests: CallTests, prelude: string): Judge[] {
   }));
 }
 
-function assertionJudge(tests: AssertionTests, entryPoint: string | null): Judge {
+function assertionJudge(tests: AssertionTests): Judge {
   return {
     prelude: tests.prelude,
-    stubs: tests.names.map((name) => ({ name, isClass: name !== entryPoint && /^[A-Z]/.test(name) })),
+    stubs: tests.names.map((name) => ({ name })),
     checks: tests.checks,
     countAssertions: tests.countAssertions,
   };

@@ -87,6 +87,7 @@ export class Tally {
       this.passed = 1;
       return;
     }
+    if (this.run > 0) this.failed = [0];
     const shown = { index: 0, input: "", expected: "", actual: cut(stdout) };
     const reason = result.ending === "finished" ? "the program ended before its tests did" : result.detail;
     const isRuntime = result.ending === "finished" || result.ending === "runtime_error";
@@ -105,6 +106,7 @@ export class Tally {
     this.total = 1;
     this.run = verdict === "no_code" ? 0 : 1;
     this.passed = verdict === null ? 1 : 0;
+    this.failed = this.run > this.passed ? [0] : [];
     this.verdict = verdict;
     this.firstFailure = failure;
   }

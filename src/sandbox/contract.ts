@@ -59,14 +59,12 @@ export interface Stub {
   readonly name: string;
   /** A class of the candidate's whose fresh instance has the function as a method, when the candidate defines it. */
   readonly receiver?: string;
-  /** A class: the test code makes objects of it, whose attributes are then reached by name. */
-  readonly isClass?: boolean;
 }
 
 export interface Check {
   /** Python source; `data` below is bound to the name `data` while it runs. */
   readonly source: string;
-  /** JSON text. */
+  /** JSON text. Of an object with `expected`, that is what a failure says was expected. */
   readonly data?: string;
 }
 

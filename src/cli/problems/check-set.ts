@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { EXIT } from "../../errors.js";
 import type { ProblemSet } from "../../grading/problems/index.js";
-import { writeLines } from "../../grading/problems/rewrite.js";
+import { requireAbsent, writeLines } from "../../grading/problems/rewrite.js";
 import type { ProblemFindings } from "../../grading/soundness/findings.js";
 import { settleOptions } from "../../grading/policy.js";
 import type { Context } from "../context.js";
@@ -41,6 +41,7 @@ export async function checkSet(
   const { policy = null, runs, mutants, repaired, jobs, isolation, json } = options;
   const { comparator, limits } = settleOptions(policy, { ...options, limits: pickLimits(options) });
   const { dependencies, interrupt, stdout } = context;
+  if (repaired !== undefined) [repaired, listOfLeftOut(repaired)].forEach(requireAbsent);
   try {
     const set = await orInterrupt(dependencies.readProblems(resolveProblems(given)), interrupt);
     const sandbox = await orInterrupt(dependencies.createSandbox({ cells: jobs, isolation }), interrupt);
@@ -72,9 +73,13 @@ async function writeRepaired(
     set.copy((place) => good[place] === true),
   );
   await writeLines(
-    `${file}.left-out.jsonl`,
+    listOfLeftOut(file),
     left_out.map((one) => JSON.stringify(one)),
   );
+}
+
+function listOfLeftOut(repaired: string): string {
+  return `${repaired}.left-out.jsonl`;
 }
 
 function pickExit({

@@ -33,7 +33,9 @@ export interface Soundness {
   readonly slowest: readonly { readonly task_id: string; readonly cpu_ms: number }[];
   /** What a repaired set is without. */
   readonly left_out: readonly { readonly task_id: string; readonly reasons: readonly string[] }[];
+  /** Programs that could not be graded, and of each problem with such the first cause. */
   readonly infrastructure_errors: number;
+  readonly not_graded: readonly { readonly task_id: string; readonly reason: string }[];
 }
 
 const SLOWEST = 10;
@@ -73,7 +75,10 @@ export function sumUp(findings: readonly ProblemFindings[]): Soundness {
     left_out: findings
       .map(({ problem, reasons }) => ({ task_id: problem.id, reasons }))
       .filter(({ reasons }) => reasons.length > 0),
-    infrastructure_errors: sum(({ infrastructureErrors }) => infrastructureErrors),
+    infrastructure_errors: sum(({ faults }) => faults.length),
+    not_graded: findings.flatMap(({ problem, faults: [reason] }) =>
+      reason === undefined ? [] : [{ task_id: problem.id, reason }],
+    ),
   };
 }
 
@@ -99,6 +104,7 @@ export function describeSoundness(set: ProblemSet, found: Soundness): string {
   return [
     formatTable(rows, [1]),
     ...(slowest.length === 0 ? [] : [`\nslowest, CPU time of all tests\n${formatTable(slowest, [1])}`]),
+    ...found.not_graded.map(({ task_id, reason }) => `\n${escapeLine(task_id)}: not graded: ${cutLine(reason)}\n`),
     ...invalid.map(({ task_id, reason }) => `\n${escapeLine(task_id)}: invalid: ${escapeLine(reason)}\n`),
     ...failing.map(describeFailing),
     ...found.wrong_accepted.map(
@@ -112,7 +118,7 @@ function describeFailing({ task_id, reference, verdict, first_failure: failure }
   if (failure === null) return `${head}\n`;
   const texts = (["input", "expected", "actual", "stderr"] as const)
     .filter((name) => failure[name] !== "")
-    .map((name) => [`  ${name}`, cutLine(failure[name])]);
+    .map((name) => [`  ${name}`, name === "stderr" ? cutLine(failure[name], "start") : cutLine(failure[name])]);
   return `${head} in test ${failure.index + 1}\n${formatTable(texts)}`;
 }
 
@@ -128,7 +134,8 @@ function nameSome(names: readonly string[]): string {
   return more > 0 ? `${named} and ${more} more` : named;
 }
 
-function cutLine(text: string): string {
-  const cut = text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS)}…` : text;
-  return escapeLine(cut);
+/** The end of a traceback says what happened. */
+function cutLine(text: string, where: "start" | "end" = "end"): string {
+  if (text.length <= MOST_CHARACTERS) return escapeLine(text);
+  return escapeLine(where === "end" ? `${text.slice(0, MOST_CHARACTERS)}…` : `…${text.slice(-MOST_CHARACTERS)}`);
 }

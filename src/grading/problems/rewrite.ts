@@ -1,9 +1,9 @@
 import { once } from "node:events";
-import { createWriteStream } from "node:fs";
+import { createWriteStream, existsSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import { InputError } from "../../errors.js";
-import { explain } from "../input/lines.js";
 import { readRows, type Row } from "./rows.js";
 import { nameByKey, type RowReader } from "./schema.js";
 
@@ -33,19 +33,30 @@ function writeRow({ fields }: Row): string {
 }
 
 /**
- * Writes lines to a file that must not be there yet, gzipped when its name ends in `.gz`.
- * @throws InputError naming the file where it cannot be written
+ * Writes lines to a file that must not be there yet, gzipped when its name ends in `.gz`. Where that fails, no file stays.
+ * @throws InputError naming the file where it cannot be written, and what `lines` throws
  */
 export async function writeLines(file: string, lines: AsyncIterable<string> | Iterable<string>): Promise<void> {
+  requireAbsent(file);
   const output = createWriteStream(file, { flags: "wx" });
   try {
     await once(output, "open");
   } catch (error) {
-    throw new InputError(explain(error), { file });
+    throw new InputError(`cannot be written (${(error as Error).message})`, { file });
   }
   const withEnds = async function* (): AsyncGenerator<string> {
     for await (const line of lines) yield `${line}\n`;
   };
-  if (file.endsWith(".gz")) await pipeline(withEnds(), createGzip(), output);
-  else await pipeline(withEnds(), output);
+  try {
+    if (file.endsWith(".gz")) await pipeline(withEnds(), createGzip(), output);
+    else await pipeline(withEnds(), output);
+  } catch (error) {
+    await rm(file, { force: true });
+    throw error;
+  }
+}
+
+/** Throws an InputError where `writeLines` would find a file in its way: to be asked before long work. */
+export function requireAbsent(file: string): void {
+  if (existsSync(file)) throw new InputError("is there already, and is not written over", { file });
 }

@@ -38,7 +38,7 @@ export function scriptJudge(problem: Problem, tests: SharedTests): Judge | null 
 export function scriptCallJudges({ functionName: name, cases }: CallTests, comparator: ComparatorName): Judge[] {
   const prelude = scriptCallsPrelude(comparator);
   const source = `const $value = await ${name}(...$assayArguments(data.args));
-if (!$assayAnswers(data.expected, $value)) throw new assert.AssertionError({ message: JSON.stringify($assayPlain(data.expected)) });`;
+if (!$assayAnswers(data.expected, $value)) throw new assert.AssertionError({ message: "", expected: $assayPlain(data.expected) });`;
   return cases.map(({ args, expected }) => ({
     prelude,
     stubs: [{ name, receiver: "Solution" }],

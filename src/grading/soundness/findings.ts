@@ -35,7 +35,8 @@ export class ProblemFindings {
   cpuMs: number | null = null;
   mutants = 0;
   mutantsRejected = 0;
-  infrastructureErrors = 0;
+  /** What went wrong with our part, once for each program that could not be graded. */
+  readonly faults: string[] = [];
   /** A program that does nothing was accepted. */
   acceptsEmpty = false;
   /** Its checker or interactor said nothing of a program that does nothing: nor does it of others that end early. */
@@ -78,9 +79,7 @@ export class ProblemFindings {
 
   /** All of its references were accepted. */
   get isSound(): boolean {
-    return (
-      this.references > 0 && this.#accepted !== null && this.failing.length === 0 && this.infrastructureErrors === 0
-    );
+    return this.references > 0 && this.#accepted !== null && this.failing.length === 0 && this.faults.length === 0;
   }
 
   addReference(record: VerdictRecord, reference: number): void {
@@ -147,6 +146,8 @@ export class ProblemFindings {
     const { invalid } = this.problem;
     if (invalid !== null) return [invalid];
     const reasons: string[] = [];
+    const [fault] = this.faults;
+    if (fault !== undefined) reasons.push(`could not be graded: ${fault}`);
     const [first] = this.failing;
     if (first !== undefined && this.#accepted === null) {
       const place = first.first_failure === null ? "" : ` in test ${first.first_failure.index + 1}`;
@@ -162,8 +163,8 @@ export class ProblemFindings {
     return reasons;
   }
 
-  #isFault({ verdict }: VerdictRecord): boolean {
-    if (verdict === "infrastructure_error") this.infrastructureErrors += 1;
+  #isFault({ verdict, first_failure }: VerdictRecord): boolean {
+    if (verdict === "infrastructure_error") this.faults.push(first_failure?.stderr ?? "");
     return verdict === "infrastructure_error";
   }
 
