@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { resolveProblems } from "../src/cli/problem-source.js";
 import { runCommandLine } from "../src/cli/program.js";
-import type { Failure, Verdict, VerdictRecord } from "../src/grading/types.js";
+import type { Verdict, VerdictRecord } from "../src/grading/types.js";
 import type { DoctorReport } from "../src/sandbox/index.js";
 import { version } from "../src/version.js";
 import { makeProblem, makeRecord, makeWorld, type FakeGrade, type FakeWorld } from "./cli-fakes.js";
@@ -43,7 +43,7 @@ describe("assay problems check", () => {
   const fail: FakeGrade = (problem, sample) => {
     const record = gradeAsTold(problem, sample) as VerdictRecord;
     const failure = { index: 0, input: "", expected: "", actual: "", stderr: "no cell" };
-    return { ...record, first_failure: { verdict: record.verdict, ...failure } as Failure };
+    return { ...record, first_failure: { verdict: record.verdict, ...failure } };
   };
   const sound = makeProblem("sound", { references: ["accepted", "accepted"] });
   const unsound = makeProblem("unsound", { references: ["accepted", "wrong_answer"] });
