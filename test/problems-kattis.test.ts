@@ -1,3 +1,4 @@
+import { rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { compareKattis } from "../src/grading/comparators/kattis.js";
@@ -140,15 +141,59 @@ describe("Kattis packages", () => {
     ["", { "output_validators/v/a.cpp": "", "output_validators/v/build": "" }, /built by a script/],
     ["limits: [", {}, /unreadable problem.yaml/],
     ["limits: 5", {}, /unreadable problem.yaml: limits/],
+    ["limits: *none", {}, /unreadable problem.yaml: Unresolved alias/],
+    ["", { "data/testdata.yaml": "range: *none" }, /unreadable testdata.yaml of data: Unresolved alias/],
   ])("that cannot be judged here are invalid: %s", async (yaml, more, reason) => {
     const { problems } = await readProblems(await writePackage(yaml, more));
     expect(problems[0]?.invalid).toMatch(reason);
   });
 
-  it("with a test that has no answer cannot be read", async () => {
+  it("with a test that has no answer, or an answer that has no input, cannot be read", async () => {
     const path = await writePackage("", { "data/secret/3.in": "1 1\n" });
     await expect(readProblems(path)).rejects.toThrow(/3\.ans/);
     expect(dirname(path)).toBe(folder.path);
+    await writePackage("", { "data/secret/3.ans": "2\n", "data/secret/g/4.ans": "2\n" });
+    await expect(readProblems(path)).rejects.toThrow(join(path, "sum/data/secret/g/4.ans: is an answer without"));
+  });
+
+  it("without secret tests are invalid: what samples accept may write out the statement's answers", async () => {
+    const path = await writePackage("", { "data/secret/readme.txt": "none" });
+    await rm(join(path, "sum/data/secret/group1"), { recursive: true });
+    for (const part of ["sum/data/secret", "sum/data/sample"]) {
+      expect((await readProblems(path)).problems).toMatchObject([{ invalid: "no tests: data/secret is empty" }]);
+      await rm(join(path, part), { recursive: true });
+    }
+    const sample = { names: ["sample/1"], input: "1\n", output: "2\n" };
+    const rows = [[], [sample], [{ ...sample, names: ["secret/1"] }]].map((tests, at) =>
+      JSON.stringify({ problem: `p${at}`, problem_yaml: "", tests }),
+    );
+    const { problems } = await readProblems(await folder.write(rows.join("\n"), "rows.jsonl"));
+    expect(problems.map(({ invalid }) => invalid)).toEqual([
+      ...["no tests: data/secret is empty", "no tests: data/secret is empty", null],
+    ]);
+  });
+
+  it("in one folder must all have a problem.yaml, and what is no package is passed over", async () => {
+    const path = await writePackage("", {});
+    await folder.write("notes", "set/notes/readme.txt");
+    await folder.write("notes", "set/data");
+    expect((await readProblems(path)).problems).toHaveLength(1);
+    for (const file of ["data/secret/1.in", "submissions/accepted/a.py"]) {
+      await folder.write("1\n", join("set/torn", file));
+      await expect(readProblems(path)).rejects.toThrow(`${path}/torn: has data or submissions`);
+      await rm(join(path, "torn"), { recursive: true });
+    }
+    expect((await readProblems(path)).problems).toHaveLength(1);
+  });
+
+  it("with a limit of time that is none cannot be read", async () => {
+    await expect(readProblems(await writePackage("", { ".timelimit": "quick" }))).rejects.toThrow(
+      "sum/.timelimit: must be a number of seconds",
+    );
+    const row = { problem: "a", problem_yaml: "", timelimit: "quick", tests: [] };
+    await expect(readProblems(await folder.write(JSON.stringify(row), "rows.jsonl"))).rejects.toThrow(
+      'rows.jsonl:1: field "timelimit": must be a number of seconds',
+    );
   });
 
   it("in rows tell samples by the names of tests, and keep their rule when they are converted", async () => {
@@ -173,8 +218,20 @@ describe("Kattis packages", () => {
 });
 
 it.each([
-  ["livecodebench", { question_content: "q", public_test_cases: '[{"input": "1", "output": "1"}]' }],
-  ["code-contests", { name: "1_A", description: "d", public_tests: [{ input: "1", output: "1" }] }],
+  [
+    "livecodebench",
+    { question_content: "q", public_test_cases: [{ input: "1", output: "1" }], private_test_cases: [] },
+  ],
+  [
+    "code-contests",
+    {
+      name: "1_A",
+      description: "d",
+      public_tests: [{ input: "1", output: "1" }],
+      private_tests: [],
+      generated_tests: [],
+    },
+  ],
   ["taco", { question: "q", raw_tags: "[]", input_output: '{"inputs": ["1"], "outputs": ["1"]}' }],
   ["codeforces", { id: "1/A", description: "d", input_mode: "stdio", official_tests: [{ input: "1", output: "1" }] }],
   ["custom", { schema: "assay-problem/1", prompt: "", tests: [{ input: "1", output: "1" }] }],

@@ -4,22 +4,31 @@ import { basename, dirname, extname, join, resolve } from "node:path";
 import { InputError } from "../../errors.js";
 import { explain } from "../input/lines.js";
 import type { Problem } from "../types.js";
-import { type KattisPackage, makeKattisProblem } from "./kattis.js";
+import { type KattisPackage, makeKattisProblem, NO_SECONDS, SECONDS } from "./kattis.js";
 
 /**
  * Kattis problem packages as folders: `folder` is one (it holds `problem.yaml`), or holds them.
  *
  * @returns the problems in the order of their folders' names; empty when there are none
- * @throws InputError for a file that cannot be read, or a test without its answer
+ * @throws InputError for a file that cannot be read, a test without its answer or its input, or a folder among packages
+ *   that lacks its `problem.yaml`
  */
 export async function readKattisFolder(folder: string): Promise<Problem[]> {
   const isPackage = (path: string): boolean => existsSync(join(path, "problem.yaml"));
   if (isPackage(folder)) return [await readPackage(folder)];
-  const inner = (await list(folder)).map((name) => join(folder, name)).filter(isPackage);
+  const folders = (await list(folder)).map((name) => join(folder, name));
+  const inner = folders.filter(isPackage);
+  const torn = folders.find((path) => !isPackage(path) && PARTS.some((part) => existsSync(join(path, part))));
+  // Among packages it is one as well, and would be missing from the set without a word.
+  if (inner.length > 0 && torn !== undefined) {
+    throw new InputError("has data or submissions, as a Kattis package has, but no problem.yaml", { file: torn });
+  }
   const problems: Problem[] = [];
   for (const path of inner) problems.push(await readPackage(path));
   return problems;
 }
+
+const PARTS = ["data", "submissions"];
 
 async function readPackage(folder: string): Promise<Problem> {
   const statements = (await list(join(folder, "problem_statement"))).filter((name) =>
@@ -34,14 +43,25 @@ async function readPackage(folder: string): Promise<Problem> {
     sample: await readCases(join(folder, "data", "sample")),
     secret: await readCases(join(folder, "data", "secret")),
     submissions: await readSubmissions(join(folder, "submissions")),
-    timeLimit: existsSync(join(folder, ".timelimit")) ? Number(await read(join(folder, ".timelimit"))) || null : null,
+    timeLimit: await readTimeLimit(join(folder, ".timelimit")),
     groups: await readGroups(join(folder, "data")),
     validator: await readValidator(folder),
   });
 }
 
+async function readTimeLimit(file: string): Promise<number | null> {
+  if (!existsSync(file)) return null;
+  const text = await read(file);
+  if (!SECONDS.test(text)) throw new InputError(NO_SECONDS, { file });
+  return Number(text) || null;
+}
+
 async function readCases(folder: string) {
-  const names = (await list(folder, true)).filter((name) => name.endsWith(".in"));
+  const files = await list(folder, true);
+  const names = files.filter((name) => name.endsWith(".in"));
+  const inputs = new Set(names.map((name) => name.slice(0, -".in".length)));
+  const lone = files.find((name) => name.endsWith(".ans") && !inputs.has(name.slice(0, -".ans".length)));
+  if (lone !== undefined) throw new InputError("is an answer without its input (.in)", { file: join(folder, lone) });
   const cases = names.map(async (name) => {
     const input = join(folder, name);
     return { input: await read(input), output: await read(`${input.slice(0, -".in".length)}.ans`) };

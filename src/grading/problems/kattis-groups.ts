@@ -1,5 +1,5 @@
-import { parse, YAMLParseError } from "yaml";
 import { z } from "zod";
+import { readYaml } from "./yaml.js";
 
 /** Settings of test groups as a package has them, and where its tests are. Folders are those below `data`; "" is `data` itself. */
 export interface KattisGroups {
@@ -38,15 +38,8 @@ function findFlags(folder: string, stated: ReadonlyMap<string, readonly string[]
 
 /** Null where nothing is stated; a text for what cannot be read. */
 function readFlags(yaml: string): readonly string[] | string | null {
-  let document: unknown;
-  try {
-    document = parse(yaml) ?? {};
-  } catch (error) {
-    if (!(error instanceof YAMLParseError)) throw error;
-    return error.message.split("\n")[0] ?? "";
-  }
-  const parsed = schema.safeParse(document);
-  if (!parsed.success) return parsed.error.issues[0]?.message ?? "";
-  const stated = parsed.data.output_validator_flags ?? parsed.data.output_validator_args ?? null;
+  const read = readYaml(yaml, schema);
+  if (typeof read === "string") return read;
+  const stated = read.value.output_validator_flags ?? read.value.output_validator_args ?? null;
   return typeof stated === "string" ? stated.split(/\s+/).filter((flag) => flag !== "") : stated;
 }

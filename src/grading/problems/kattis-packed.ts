@@ -1,12 +1,14 @@
 import { z } from "zod";
 import type { Problem } from "../types.js";
-import { makeKattisProblem } from "./kattis.js";
+import { makeKattisProblem, NO_SECONDS, SECONDS } from "./kattis.js";
 import { json, readFields, type RowReader } from "./schema.js";
 
 const schema = z.object({
   problem: json(z.string().min(1)),
   problem_yaml: json(z.string()),
-  timelimit: json(z.union([z.number(), z.string().transform(Number)]).nullish()).optional(),
+  timelimit: json(
+    z.union([z.number().nonnegative(), z.string().regex(SECONDS, NO_SECONDS).transform(Number)]).nullish(),
+  ).optional(),
   statements: json(z.record(z.string(), z.string())).optional(),
   test_groups: json(z.record(z.string(), z.string())).optional(),
   tests: json(z.array(z.object({ names: z.array(z.string()), input: z.string(), output: z.string() }))),

@@ -1,8 +1,8 @@
-import { parse, YAMLParseError } from "yaml";
 import { z } from "zod";
 import type { ForeignProgram, JudgingProgram, OutputRule, Problem, StdinTests } from "../types.js";
 import { type KattisGroups, readGroupFlags } from "./kattis-groups.js";
 import { raiseLimits } from "./stated-limits.js";
+import { readYaml } from "./yaml.js";
 
 /** What a problem package holds, however it is carried. */
 export interface KattisPackage {
@@ -22,6 +22,10 @@ export interface KattisPackage {
   /** The files of its own output validator, by their names; null where it has none, a text for what cannot be run. */
   readonly validator: readonly { readonly path: string; readonly content: string }[] | string | null;
 }
+
+/** The text of `.timelimit`; anything else would leave the default limit in force. */
+export const SECONDS = /^\s*\d+(?:\.\d*)?\s*$/;
+export const NO_SECONDS = "must be a number of seconds";
 
 const number = z.number().nonnegative();
 const settings = z.looseObject({
@@ -67,7 +71,8 @@ export function makeKattisProblem(given: KattisPackage): Problem {
     wrong: wrong.own,
     ...(right.foreign.length + wrong.foreign.length === 0 ? {} : { foreign }),
     limits,
-    invalid: fault ?? (cases.length === 0 ? "no tests: data/sample and data/secret are empty" : null),
+    // Samples are in the statement: a program that writes out their answers would pass.
+    invalid: fault ?? (secret.length === 0 ? "no tests: data/secret is empty" : null),
   };
 }
 
@@ -82,19 +87,9 @@ function sortPrograms(programs: KattisPackage["submissions"]) {
 
 function readSettings({ yaml, timeLimit, validator, groups }: KattisPackage) {
   const none = { judging: { rule: readFlags([]) }, limits: {} };
-  let document: unknown;
-  try {
-    document = parse(yaml) ?? {};
-  } catch (error) {
-    if (!(error instanceof YAMLParseError)) throw error;
-    return { ...none, fault: `unreadable problem.yaml: ${error.message.split("\n")[0] ?? ""}` };
-  }
-  const parsed = settings.safeParse(document);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    return { ...none, fault: `unreadable problem.yaml: ${issue?.path.join(".") ?? ""}: ${issue?.message ?? ""}` };
-  }
-  const { validation, validator_flags, limits, type } = parsed.data;
+  const read = readYaml(yaml, settings);
+  if (typeof read === "string") return { ...none, fault: `unreadable problem.yaml: ${read}` };
+  const { validation, validator_flags, limits, type } = read.value;
   const common = typeof validator_flags === "string" ? validator_flags.split(/\s+/) : (validator_flags ?? []);
   const more = readGroupFlags(groups);
   const flags = typeof more === "string" ? common : [...common, ...more];

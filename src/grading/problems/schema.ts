@@ -2,6 +2,7 @@ import { z } from "zod";
 import { InputError } from "../../errors.js";
 import { JsonError, parseJson, sliceArray } from "../input/raw-json.js";
 import type { Problem, ProblemFormat } from "../types.js";
+import { findFieldFault } from "./field-fault.js";
 import type { Row } from "./rows.js";
 
 /** Reads the rows of one family of data sets. */
@@ -25,6 +26,15 @@ export function json<T extends z.ZodType>(schema: T) {
   return z.string("is missing").transform(orIssue(parseJson)).pipe(schema);
 }
 
+/** A field whose value is `schema`'s, as it is or as a JSON text inside a string. */
+export function jsonOrText<T extends z.ZodType>(schema: T) {
+  const unwrapped = z.unknown().transform((value, context) => {
+    if (typeof value !== "string") return value;
+    return orIssue(parseJson, "not valid JSON: ")(value, context);
+  });
+  return json(unwrapped.pipe(schema));
+}
+
 /** An array whose items are kept as the JSON texts they were written in. */
 export const rawItems = z.string("is missing").transform(orIssue((text) => sliceArray(text).map(({ raw }) => raw)));
 
@@ -42,12 +52,8 @@ export function readFields<T extends z.ZodObject>(row: Row, schema: T): z.output
   const wanted = Object.keys(schema.shape).map((name) => [name, row.fields.get(name)] as const);
   const parsed = schema.safeParse(Object.fromEntries(wanted.filter(([, raw]) => raw !== undefined)));
   if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw new InputError(issue?.message ?? "cannot be read", {
-    file: row.file,
-    line: row.line,
-    field: issue?.path.join("."),
-  });
+  const { field, message } = findFieldFault(parsed.error);
+  throw new InputError(message, { file: row.file, line: row.line, field });
 }
 
 /** The row with its key in the id field, where it has no id of its own. */
@@ -62,13 +68,13 @@ export function nameByPlace(row: Row, { idField, numbered }: RowReader, place: n
   return { ...row, fields: new Map(row.fields).set(idField, String(place)) };
 }
 
-function orIssue<T>(read: (text: string) => T) {
-  return (text: string, context: z.RefinementCtx<string>): T => {
+function orIssue<T>(read: (text: string) => T, before = "") {
+  return (text: string, context: Pick<z.RefinementCtx, "addIssue">): T => {
     try {
       return read(text);
     } catch (error) {
       if (!(error instanceof JsonError)) throw error;
-      context.addIssue({ code: "custom", message: error.message });
+      context.addIssue({ code: "custom", message: before + error.message });
       return z.NEVER;
     }
   };
