@@ -169,19 +169,45 @@ describe("LiveCodeBench rows", () => {
   });
 
   it.each([
-    ["no tests", { public_test_cases: "[]" }],
-    ["tests of another kind", { public_test_cases: '[{"input": 1, "output": "2"}]' }],
-    ["damaged tests", { private_test_cases: "eJxrY" }],
-    ["tests that are no list", { public_test_cases: "{}" }],
+    ["no tests", { public_test_cases: "[]" }, "no tests"],
+    [
+      "tests of another kind",
+      { public_test_cases: '[{"input": 1, "output": "2"}]' },
+      "public_test_cases.0.input: Invalid input: expected string",
+    ],
+    ["damaged tests", { private_test_cases: "eJxrY" }, "private_test_cases: no zlib data"],
+    ["tests that are no list", { public_test_cases: "{}" }, "public_test_cases: no base64"],
+    ["metadata that is no JSON", { metadata: "{" }, "metadata: "],
+    ["metadata of another kind", { metadata: '{"func_name": 5}' }, "metadata.func_name: "],
+    [
+      "functional tests of no function",
+      { public_test_cases: '[{"input": "1", "output": "3", "testtype": "functional"}]' },
+      "metadata.func_name: is missing",
+    ],
+    [
+      "functional private tests of no function",
+      {
+        private_test_cases: pack([{ input: "1", output: "3", testtype: "functional" }]),
+        metadata: '{"func_name": ""}',
+      },
+      "metadata.func_name: is missing",
+    ],
     [
       "an argument that is no JSON",
       { metadata: '{"func_name": "f"}', public_test_cases: '[{"input": "1 2", "output": "3"}]' },
+      'public_test_cases.0.input: "1 2" is not one JSON value',
     ],
     [
       "two values as one argument",
       { metadata: '{"func_name": "f"}', public_test_cases: '[{"input": "1,2", "output": "3"}]' },
+      'public_test_cases.0.input: "1,2" is not one JSON value',
     ],
-  ])("with %s are invalid, and the rest of the set is usable", async (_, change) => {
+    [
+      "an expected value that is no JSON",
+      { metadata: '{"func_name": "f"}', public_test_cases: "", private_test_cases: [{ input: "1", output: "x" }] },
+      'private_test_cases.0.output: "x" is not one JSON value',
+    ],
+  ])("with %s are invalid, and the rest of the set is usable", async (_, change, reason) => {
     const rows = [
       { ...row, ...change },
       { ...row, question_id: "fine" },
@@ -189,6 +215,12 @@ describe("LiveCodeBench rows", () => {
     const { problems } = await readProblems(await folder.write(rows.join("\n"), "lcb.jsonl"));
     expect(problems.map(({ invalid }) => invalid === null)).toEqual([false, true]);
     expect(problems[0]?.invalid).toMatch(/^(no|unreadable) tests/);
+    expect(problems[0]?.invalid?.replace("unreadable tests: ", "")).toContain(reason);
+  });
+
+  it.each(["public_test_cases", "private_test_cases"])("that lack %s are refused", async (field) => {
+    await expect(readRow({ ...row, [field]: undefined })).rejects.toThrow(`lcb.jsonl:1: field "${field}": is missing`);
+    expect(await readRow({ ...row, [field]: "" })).toMatchObject({ format: "livecodebench" });
   });
 
   it.each([
@@ -222,5 +254,26 @@ describe("LiveCodeBench rows", () => {
     const problem = await readRow({ id: "7", content: "Do it.", canonical_solution: "import sys", test, labels });
     expect(problem).toMatchObject({ id: "LiveCodeBench/1873_A", difficulty: "easy", references: [], invalid: null });
     expect(problem.tests).toEqual({ kind: "stdin", cases: [{ input: "1\n", output: "2\n" }] });
+  });
+
+  const sandboxFusion = { id: "7", content: "Do it.", test: "", labels: { task_id: "a/b" } };
+  it.each([
+    ["{", 'field "labels": not valid JSON'],
+    ["", 'field "labels": not valid JSON'],
+    ["junk", 'field "labels": not valid JSON'],
+    ["7", 'field "labels": '],
+    [null, 'field "labels": '],
+    ['{"difficulty": "easy"}', 'field "labels.task_id": is missing'],
+  ])("of SandboxFusion with the labels %j are refused", async (labels, message) => {
+    await expect(readRow({ ...sandboxFusion, labels })).rejects.toThrow(`lcb.jsonl:1: ${message}`);
+  });
+
+  it.each([
+    [pack({ inputs: ["1"], outputs: [] }), "test: as many inputs as outputs are needed"],
+    [pack({ inputs: ["1"] }), "test.outputs: is missing"],
+    [pack({ inputs: ["1 2"], outputs: ["3"], fn_name: "f" }), 'test.inputs.0: "1 2" is not one JSON value'],
+    ["", "test: no base64"],
+  ])("of SandboxFusion whose tests are no such tests are invalid", async (test, reason) => {
+    expect((await readRow({ ...sandboxFusion, test })).invalid).toBe(`unreadable tests: ${reason}`);
   });
 });

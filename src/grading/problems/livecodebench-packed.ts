@@ -1,30 +1,20 @@
 import { z } from "zod";
 import { parseJson } from "../input/raw-json.js";
 import type { Problem } from "../types.js";
-import { makeLiveCodeBenchProblem, planTests } from "./livecodebench.js";
+import { makeLiveCodeBenchProblem, planTests, readPart } from "./livecodebench.js";
 import { readPackedText } from "./pickled-text.js";
-import { json, readFields, type RowReader } from "./schema.js";
+import { json, jsonOrText, readFields, type RowReader } from "./schema.js";
 
 const labelsSchema = z.object({ task_id: z.string().min(1), difficulty: z.string().optional() });
 const schema = z.object({
   id: json(z.union([z.string(), z.int()])),
   content: json(z.string()),
   test: json(z.string()),
-  labels: json(
-    z.union([
-      z
-        .string()
-        .transform((text) => parseJson(text))
-        .pipe(labelsSchema),
-      labelsSchema,
-    ]),
-  ),
+  labels: jsonOrText(labelsSchema),
 });
-const inputOutputSchema = z.object({
-  inputs: z.array(z.string()),
-  outputs: z.array(z.string()),
-  fn_name: z.string().nullish(),
-});
+const inputOutputSchema = z
+  .object({ inputs: z.array(z.string()), outputs: z.array(z.string()), fn_name: z.string().nullish() })
+  .refine(({ inputs, outputs }) => inputs.length === outputs.length, "as many inputs as outputs are needed");
 
 /**
  * LiveCodeBench as SandboxFusion carries it: `content` is the whole prompt, `test` holds public and private tests
@@ -46,11 +36,11 @@ export const livecodebenchPacked: RowReader = {
       starterCode: "",
       difficulty: labels.difficulty ?? null,
       readTests() {
-        const { inputs, outputs, fn_name } = inputOutputSchema
-          .refine((tests) => tests.inputs.length === tests.outputs.length, "as many inputs as outputs are needed")
-          .parse(parseJson(readPackedText(packed.toString())));
+        const { inputs, outputs, fn_name } = readPart("test", () =>
+          inputOutputSchema.parse(parseJson(readPackedText(packed.toString()))),
+        );
         const cases = inputs.map((input, index) => ({ input, output: outputs[index] ?? "" }));
-        return planTests(cases, fn_name ?? null);
+        return planTests(cases, fn_name ?? null, (at, side) => `test.${side}s.${at}`);
       },
     });
   },

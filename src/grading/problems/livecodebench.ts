@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { firstCharacter, JsonError, parseJson, sliceArray } from "../input/raw-json.js";
 import type { CallTests, Problem, StdinTests } from "../types.js";
+import { findFieldFault } from "./field-fault.js";
 import { PickleError, readPackedText } from "./pickled-text.js";
 import { json, rawText, readFields, type RowReader } from "./schema.js";
 
@@ -10,13 +11,15 @@ const schema = z.object({
   platform: json(z.string()).optional(),
   starter_code: json(z.string().nullish()).optional(),
   difficulty: json(z.string().nullish()).optional(),
-  public_test_cases: rawText.optional(),
-  private_test_cases: rawText.optional(),
+  // Either may be empty, but not absent: half of the tests would accept programs that the whole rejects.
+  public_test_cases: rawText,
+  private_test_cases: rawText,
   metadata: rawText.optional(),
 });
 const metadataSchema = z.object({ func_name: z.string().nullish() });
-const casesSchema = z.array(z.object({ input: z.string(), output: z.string() }));
+const casesSchema = z.array(z.object({ input: z.string(), output: z.string(), testtype: z.string().nullish() }));
 type Case = z.infer<typeof casesSchema>[number];
+const LISTS = ["public_test_cases", "private_test_cases"] as const;
 
 /**
  * LiveCodeBench, code generation (rows of `test.jsonl` and its successors): public and private tests are lists of
@@ -31,7 +34,7 @@ export const livecodebench: RowReader = {
     fields.has("question_content") && (fields.has("public_test_cases") || fields.has("private_test_cases")),
   read(row): Problem {
     const fields = readFields(row, schema);
-    const lists = [fields.public_test_cases, fields.private_test_cases].map((raw) => Buffer.from(raw ?? "null"));
+    const lists = LISTS.map((name) => ({ name, raw: Buffer.from(fields[name]) }));
     const metadata = Buffer.from(fields.metadata ?? "{}");
     return makeLiveCodeBenchProblem({
       question: String(fields.question_id),
@@ -40,9 +43,14 @@ export const livecodebench: RowReader = {
       starterCode: fields.starter_code ?? "",
       difficulty: fields.difficulty ?? null,
       readTests() {
-        const cases = lists.flatMap((raw) => readCases(raw.toString()));
-        const { func_name } = metadataSchema.parse(parseJson(unwrap(metadata.toString()) || "{}"));
-        return planTests(cases, func_name ?? null);
+        const cases = lists.flatMap(({ name, raw }) =>
+          readPart(name, () => readCases(raw.toString())).map((one, at) => ({ ...one, place: `${name}.${at}` })),
+        );
+        const { func_name } = readPart("metadata", () => readMetadata(metadata.toString()));
+        if (!func_name && cases.some(({ testtype }) => testtype === "functional")) {
+          throw new PartError("metadata.func_name: is missing, and there are tests of the type functional");
+        }
+        return planTests(cases, func_name ?? null, (at, side) => `${cases[at]?.place ?? ""}.${side}`);
       },
     });
   },
@@ -108,35 +116,71 @@ function attempt(readTests: () => ListedTests): { tests: ListedTests; invalid: s
     const tests = readTests();
     return { tests, invalid: tests.cases.length === 0 ? "no tests: the lists of test cases are empty" : null };
   } catch (error) {
-    if (error instanceof z.ZodError) {
-      const [issue] = error.issues;
-      const message = `unreadable tests: ${issue?.path.join(".") ?? ""}: ${issue?.message ?? ""}`;
-      return { tests: none, invalid: message };
-    }
-    if (!(error instanceof JsonError || error instanceof PickleError)) throw error;
+    if (!(error instanceof PartError)) throw error;
     return { tests: none, invalid: `unreadable tests: ${error.message}` };
   }
 }
 
-/** The tests of cases in which calls have an argument on each line. */
-export function planTests(cases: readonly Case[], functionName: string | null): ListedTests {
+/** What keeps tests from being read; the message begins with the field. */
+class PartError extends Error {
+  override readonly name = "PartError";
+}
+
+/** What `read` makes of a field. @throws PartError where the field holds something else */
+export function readPart<T>(field: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof z.ZodError) {
+      const fault = findFieldFault(error);
+      const path = [field, ...(fault.field === undefined ? [] : [fault.field])].join(".");
+      throw new PartError(`${path}: ${fault.message}`);
+    }
+    if (!(error instanceof JsonError || error instanceof PickleError)) throw error;
+    throw new PartError(`${field}: ${error.message}`);
+  }
+}
+
+/**
+ * The tests of cases in which calls have an argument on each line; `nameField` says where a case is written.
+ * @throws PartError for an argument or output of a call that is no JSON
+ */
+export function planTests(
+  cases: readonly Pick<Case, "input" | "output">[],
+  functionName: string | null,
+  nameField: (at: number, side: "input" | "output") => string,
+): ListedTests {
   if (functionName === null || functionName === "") {
     return { kind: "stdin", cases: cases.map(({ input, output }) => ({ input, output })) };
   }
   return {
     kind: "calls",
     functionName,
-    cases: cases.map(({ input, output }) => {
+    cases: cases.map(({ input, output }, at) => {
       const args = input.split("\n").filter((line) => line.trim() !== "");
-      return { args: `[${args.map(checkJson).join(",")}]`, expected: checkJson(output) };
+      const checked = args.map((text) => checkJson(text, nameField(at, "input")));
+      return { args: `[${checked.join(",")}]`, expected: checkJson(output, nameField(at, "output")) };
     }),
   };
 }
 
 /** A JSON text, checked to be one value: its numbers must stay as they are written. */
-function checkJson(text: string): string {
-  if (sliceArray(`[${text}]`).length !== 1) throw new JsonError("more or less than one JSON value", 0);
+function checkJson(text: string, field: string): string {
+  if (!isJsonValue(text)) throw new PartError(`${field}: ${JSON.stringify(text.slice(0, 40))} is not one JSON value`);
   return text.trim();
+}
+
+function isJsonValue(text: string): boolean {
+  try {
+    return sliceArray(`[${text}]`).length === 1;
+  } catch (error) {
+    if (error instanceof JsonError) return false;
+    throw error;
+  }
+}
+
+function readMetadata(raw: string): z.infer<typeof metadataSchema> {
+  return metadataSchema.parse(parseJson(unwrap(raw) || "{}"));
 }
 
 /** A list of cases as it is, as a JSON text in a string, or packed; null and nothing at all are no cases. */
