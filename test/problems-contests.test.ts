@@ -61,6 +61,37 @@ describe("CodeContests rows", () => {
       new RegExp(`:2: field "${field}`),
     );
   });
+
+  it.each(["public_tests", "private_tests", "generated_tests"])("that lack %s are refused", async (field) => {
+    const lacking = { ...contest, [field]: undefined };
+    await expect(readRows(lacking)).rejects.toThrow(`:1: field "${field}": is missing`);
+    expect((await readRows({ ...contest, [field]: null })).problems).toHaveLength(1);
+  });
+
+  it.each([
+    ["private_tests", 7, "must be a list of {input, output}, or {input, output} with a list of texts in each"],
+    ["private_tests", { input: ["1"], output: [] }, "must hold as many inputs as outputs"],
+    ["solutions", 7, "must be a list of {language, solution}"],
+    ["memory_limit_bytes", "much", "must be a number"],
+    ...["quick", "2 seconds", {}, { minutes: 2 }, { seconds: -1 }].map(
+      (limit) => ["time_limit", limit, "must be "] as const,
+    ),
+  ] as const)("with the %s %j are told what is wanted", async (field, value, wanted) => {
+    await expect(readRows({ ...contest, [field]: value })).rejects.toThrow(
+      new RegExp(`:1: field "${field}(?:\\.seconds)?": ${wanted}`),
+    );
+  });
+
+  it.each([
+    ["seconds: 8\n", 8000],
+    ["seconds: 8\nnanos: 500000000\n", 8500],
+    ["", undefined],
+    [null, undefined],
+    [{ seconds: "8", nanos: null }, 8000],
+    [{ seconds: null, nanos: null }, undefined],
+  ])("have the time limit %j", async (time_limit, cpuMs) => {
+    expect((await readRows({ ...contest, time_limit })).problems[0]?.limits.cpuMs).toBe(cpuMs);
+  });
 });
 
 describe("CodeContests of rllm", () => {
@@ -126,6 +157,17 @@ describe("the custom format", () => {
     expect(problems[0]?.tests).toMatchObject({ cases: [{ args: "[12345678901234567890,1.0]", expected: "NaN" }] });
   });
 
+  it("takes groups of fewer tests, and of assert statements that are counted as they run", async () => {
+    const groups = [{ name: "a", tests: 5 }];
+    const assert = { tests: [{ assert: "assert f()" }], count_assertions: true };
+    const { problems } = await readRows(
+      { ...row, ...assert, groups },
+      { ...row, id: "b", groups: [{ name: "a", tests: 0 }] },
+      { ...row, id: "c", tests: [], groups, setup: "x = 1", preamble: "x = 1", invalid: "none of its tests is known" },
+    );
+    expect(problems.map(({ groups }) => groups?.[0]?.tests)).toEqual([5, 0, 5]);
+  });
+
   it("takes limits in seconds and MiB", async () => {
     const limits = { cpu_seconds: 1.5, wall_seconds: 9, memory_mib: 64, output_mib: 0.5 };
     const { problems } = await readRows({ ...row, limits });
@@ -139,6 +181,38 @@ describe("the custom format", () => {
     ["tests of two kinds", { tests: [...one, { assert: "assert f()" }] }, /field "tests".*all of one kind/],
     ["arguments for no function", { tests: [{ args: [], expected: 1 }] }, /field "entry_point"/],
     ["a limit of nothing", { limits: { cpu_seconds: 0 } }, /field "limits.cpu_seconds"/],
+    ["an unknown field by its name", { prompt_text: "" }, /field "prompt_text": is no field of the format/],
+    ["one inside a field", { limits: { cpu: 1 } }, /field "limits.cpu": is no field of the format/],
+    ["an answer that is no text", { tests: [{ answer: 5 }] }, /field "tests.0.answer": .*expected string/],
+    ["a test without output", { tests: [...one, { input: "" }] }, /field "tests.1.output": is missing/],
+    ["a checker of no such name", { checker: "none" }, /field "checker": must be one of strict, /],
+    [
+      "a checker's file in another folder",
+      { checker: { protocol: "function", source: "x", files: { "../a": "" } } },
+      /field "checker.files.*a": is no plain name of a file/,
+    ],
+    [
+      "a program in no language",
+      { solutions: ["x", { language: "klingon", source: "x" }] },
+      /field "solutions.1.language": is no language/,
+    ],
+    [
+      "more tests in groups than there are",
+      {
+        groups: [
+          { name: "a", tests: 1 },
+          { name: "b", tests: 1 },
+        ],
+      },
+      /"groups"/,
+    ],
+    ["a preamble for programs that read stdin", { preamble: "x = 1" }, /field "preamble": is for tests with assert/],
+    ["a set-up for them", { setup: "x = 1" }, /field "setup": is for tests with assert/],
+    [
+      "a set-up for calls",
+      { setup: "x = 1", entry_point: "f", tests: [{ args: [], expected: 1 }] },
+      /field "setup": is for tests with assert/,
+    ],
   ])("refuses %s, naming the line", async (_, change, message) => {
     const reading = readRows(row, { ...row, id: "b", ...change });
     await expect(reading).rejects.toThrow(/:2: /);

@@ -4,6 +4,7 @@ import { findLanguage, type TimeMultipliers } from "../../sandbox/languages.js";
 import { JsonError, parseJson, sliceArray, sliceObject } from "../input/raw-json.js";
 import type { OutputRule, Problem, StdinTests } from "../types.js";
 import { CUSTOM_SCHEMA, type CustomProblem, customProblem } from "./custom-schema.js";
+import { findFieldFault } from "./field-fault.js";
 import { inlineProblem, type InlineTests } from "./inline.js";
 import type { Row } from "./rows.js";
 import type { RowReader } from "./schema.js";
@@ -23,6 +24,7 @@ export const custom: RowReader = {
     const place = { file: row.file, line: row.line, field: judged[0] };
     if (judged.length > 1) throw new InputError(`stands beside ${judged[1] ?? ""}, and only one can decide`, place);
     if (judged.length > 0 && tests.kind !== "stdin") throw new InputError("is for tests with input and output", place);
+    checkFit(problem, tests, row);
     if (fault !== null) throw new InputError(fault, { file: row.file, line: row.line, field: "entry_point" });
     const base = inlineProblem({
       id: problem.id,
@@ -53,6 +55,25 @@ export const custom: RowReader = {
   },
 };
 
+/**
+ * What would be passed over without a word.
+ * @throws InputError naming file, line and field
+ */
+function checkFit({ tests: given, groups, ...rest }: CustomProblem, tests: InlineTests, { file, line }: Row): void {
+  // A problem without tests, which is invalid, keeps the fields of whatever kind it was.
+  if (given.length === 0) return;
+  const python = (["setup", "preamble"] as const).find((field) => rest[field] !== undefined);
+  if (python !== undefined && tests.kind !== "assertions") {
+    throw new InputError("is for tests with assert", { file, line, field: python });
+  }
+  const counted = (groups ?? []).reduce((sum, group) => sum + group.tests, 0);
+  // Assert statements are counted when they run.
+  if (counted > given.length && rest.count_assertions !== true) {
+    const fault = `count ${counted} tests in all, and there are ${given.length}`;
+    throw new InputError(fault, { file, line, field: "groups" });
+  }
+}
+
 /** @throws InputError naming file, line and field */
 function parse(row: Row): CustomProblem {
   const place = { file: row.file, line: row.line };
@@ -65,8 +86,8 @@ function parse(row: Row): CustomProblem {
   }
   const parsed = customProblem.safeParse(values);
   if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw new InputError(issue?.message ?? "cannot be read", { ...place, field: issue?.path.join(".") || undefined });
+  const { field, message } = findFieldFault(parsed.error);
+  throw new InputError(message, { ...place, field });
 }
 
 function readAssertions({ tests, setup, names, count_assertions }: CustomProblem, raw: string): InlineTests {
