@@ -97,6 +97,40 @@ describe("readProblems on files", () => {
   });
 });
 
+describe("questions and answers", () => {
+  const question = { question: "How many?", answer: "5" };
+  it("are no way to read a file of GSM8K whose first row is broken", async () => {
+    const rows = ["It is 5.", "It is 2 + 3 = 5.\n#### 5"].map((answer) => ({ question: "How many?", answer }));
+    await expect(readRows(...rows)).rejects.toThrow(/set\.data:2: field "answer": .*GSM8K.*first row/);
+    expect((await readRows(...rows.reverse())).problems.map(({ id, invalid }) => [id, invalid === null])).toEqual([
+      ["GSM8K/0", true],
+      ["GSM8K/1", false],
+    ]);
+  });
+
+  it("may have #### elsewhere", async () => {
+    const { problems } = await readRows(
+      question,
+      { ...question, answer: "####5" },
+      { ...question, answer: "a #### b" },
+    );
+    expect(problems.map(({ format, tests }) => [format, tests])).toEqual(
+      ["5", "####5", "a #### b"].map((answer) => ["question-answer", { kind: "answer", answer }]),
+    );
+  });
+});
+
+describe("MATH folders", () => {
+  it.each([
+    ['{"problem": "p",', ": not valid JSON: "],
+    ['{"problem": "p"}', ': field "solution": is no MATH problem: is missing'],
+    ['{"problem": "p", "solution": 5}', ': field "solution": is no MATH problem: Invalid input: expected string'],
+  ])("with the file %j are refused", async (text, message) => {
+    const path = await folder.write(text, "algebra/1.json");
+    await expect(readProblems(join(folder.path, "algebra"))).rejects.toThrow(path + message);
+  });
+});
+
 describe("ProblemSet.find", () => {
   it("takes other spellings of the same name, and no name of another data set", async () => {
     const set = await readRows(mbpp);

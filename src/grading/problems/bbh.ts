@@ -7,6 +7,7 @@ import { z } from "zod";
 import { InputError } from "../../errors.js";
 import { explain } from "../input/lines.js";
 import type { FewShot, Problem } from "../types.js";
+import { findFieldFault } from "./field-fault.js";
 
 const schema = z.object({
   examples: z.array(z.object({ input: z.string().min(1), target: z.string().min(1) })).min(1),
@@ -35,9 +36,8 @@ export async function readBbhTask(file: string): Promise<Problem[]> {
   const task = basename(file).replace(TASK_FILE, "");
   const parsed = schema.safeParse(await readJson(file));
   if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    const field = issue?.path.join(".");
-    throw new InputError(`is no task of BIG-Bench Hard: ${issue?.message ?? "cannot be read"}`, { file, field });
+    const { field, message } = findFieldFault(parsed.error);
+    throw new InputError(`is no task of BIG-Bench Hard: ${message}`, { file, field });
   }
   const fewShot = await readDemonstrations(join(dirname(resolve(file)), "..", "cot-prompts", `${task}.txt`));
   return parsed.data.examples.map(({ input, target }, index) => ({

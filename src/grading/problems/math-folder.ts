@@ -4,6 +4,7 @@ import { z } from "zod";
 import { InputError } from "../../errors.js";
 import { explain } from "../input/lines.js";
 import type { Problem } from "../types.js";
+import { findFieldFault } from "./field-fault.js";
 import { makeMathProblem } from "./math.js";
 
 const schema = z.object({ problem: z.string(), solution: z.string(), level: z.string().nullish() });
@@ -42,7 +43,9 @@ async function readProblem(file: string, name: string): Promise<Problem> {
     const { problem, solution, level } = schema.parse(JSON.parse(await readFile(file, "utf8")));
     return makeMathProblem({ name, problem, solution, answer: null, level: level ?? null });
   } catch (error) {
-    const isMalformed = error instanceof z.ZodError || error instanceof SyntaxError;
-    throw new InputError(isMalformed ? "is no MATH problem: wants problem and solution" : explain(error), { file });
+    if (error instanceof SyntaxError) throw new InputError(`not valid JSON: ${error.message}`, { file });
+    if (!(error instanceof z.ZodError)) throw new InputError(explain(error), { file });
+    const { field, message } = findFieldFault(error);
+    throw new InputError(`is no MATH problem: ${message}`, { file, field });
   }
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { InputError } from "../../errors.js";
 import type { Problem } from "../types.js";
 import { json, readFields, type RowReader } from "./schema.js";
 
@@ -11,6 +12,10 @@ const schema = z.object({
   answer: json(z.union([z.string(), z.number()])),
   level: json(z.union([z.string(), z.number()]).nullish()).optional(),
 });
+// Such a text as the expected answer would make every right number wrong.
+const GSM8K_END = /^#### /m;
+const GSM8K_FAULT =
+  'has a line that begins with "#### ", as the answers of GSM8K have, but the answer of the first row of this file has none, so the file is no GSM8K: mend the first row, or write the number alone in each answer';
 const QUESTIONS = ["question", "problem", "prompt"];
 
 /**
@@ -25,6 +30,8 @@ export const questionAnswer: RowReader = {
   read(row): Problem {
     const { id, question, problem, prompt, answer, level } = readFields(row, schema);
     const expected = String(answer);
+    if (GSM8K_END.test(expected))
+      throw new InputError(GSM8K_FAULT, { file: row.file, line: row.line, field: "answer" });
     return {
       id: String(id ?? row.line),
       aliases: [],
