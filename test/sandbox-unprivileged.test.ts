@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,6 +19,14 @@ async function succeeding(statements: readonly string[]): Promise<unknown> {
   const source = `import json, os, signal, time\ndone = []\n${tries.join("\n")}\nprint(json.dumps(done))`;
   return JSON.parse(outputOf(await python.run(source)));
 }
+
+it.skipIf(!existsSync("/usr/bin/mono"))("what needs /proc is refused, and no fault of the program's", async () => {
+  const source = "class P { static void Main() { System.Console.WriteLine(1); } }";
+  const result = await python.sandbox.withProgram({ language: "csharp", source }, (lease) =>
+    lease.run({ limits: resolveLimits() }),
+  );
+  expect(result).toMatchObject({ ending: "infrastructure_error", detail: expect.stringContaining("/proc") as string });
+});
 
 describe("in a cell without namespaces", () => {
   let folder: string;

@@ -37,6 +37,10 @@ export class CommandLanguage {
     return resolveLimits(compilerLimits, compile.limits as Partial<Limits>, COMPILER_LIMITS);
   }
 
+  get needsProc(): boolean {
+    return this.language.manifest.needsProc;
+  }
+
   get outOfMemory(): readonly RegExp[] {
     return this.language.manifest.outOfMemory;
   }

@@ -1,4 +1,4 @@
-import { namespacesJail } from "./jail-namespaces.js";
+import { mayMountProc, namespacesJail } from "./jail-namespaces.js";
 import type { JailCommand, Tier } from "./jail-parts.js";
 import { unprivilegedJail } from "./jail-unprivileged.js";
 
@@ -9,4 +9,9 @@ import { unprivilegedJail } from "./jail-unprivileged.js";
  */
 export function makeJail(tier: Tier, kind: string, cell: number, features: readonly string[]): Promise<JailCommand> {
   return tier === "namespaces" ? namespacesJail(kind, cell, features) : unprivilegedJail(kind, features);
+}
+
+/** Whether cells for commands have a /proc. */
+export async function hasProc(tier: Tier): Promise<boolean> {
+  return tier === "namespaces" && (await mayMountProc());
 }

@@ -80,6 +80,8 @@ const schema = z
       .optional(),
     /** Paths outside of /usr, /bin, /sbin and /lib that it reads; none of them may hold anything of the machine's owner. */
     readable: z.array(path).default([]),
+    /** It ends where there is no /proc: in cells without one its programs are not run at all. */
+    needsProc: z.boolean().default(false),
     limits: z
       .strictObject({
         /** By how much longer its programs take than those of the languages that time limits are meant for. */

@@ -7,6 +7,7 @@ import type { CommandLanguage } from "./commands.js";
 import { compileOnce } from "./compile.js";
 import { checkFiles } from "./files.js";
 import { JAVASCRIPT, namesNode } from "./javascript.js";
+import { hasProc } from "./jail.js";
 import { SEED_FEATURE, type Tier } from "./jail-parts.js";
 import { LIBRARIES } from "./libraries.js";
 import { KnownPrograms, type KnownProgram, type LoadedProgram } from "./programs.js";
@@ -128,6 +129,9 @@ export class Pool implements Sandbox {
       const language = whatRuns(program, spec.judge !== undefined);
       if ("refused" in language) return infrastructureError(language.refused);
       const { command, kind } = language;
+      if (command?.needsProc === true && !(await hasProc(this.tier))) {
+        return infrastructureError(`${program.language} needs /proc, which cells do not have here`);
+      }
       let stay = stays.find((stay) => stay.asked === asked && stay.kind === kind);
       if (stay === undefined) stays.push((stay = this.#begin(asked, program, kind, command, isAlone)));
       const { loaded } = stay;
