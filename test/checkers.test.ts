@@ -252,7 +252,7 @@ sys.exit(42 if given == wanted and open(input_file).read() == "3\\n" and flags =
 describe("the format of checkers", () => {
   it.each([
     [{ checker: "sloppy" }, /field "checker": must be one of strict/],
-    [{ checker: { protocol: "magic", source: "x" } }, /field "checker"/],
+    [{ checker: { protocol: "magic", source: "x" } }, /field "checker\.protocol"/],
     [{ checker: { protocol: "testlib", language: "klingon", source: "x" } }, /field "checker/],
     [{ checker: { protocol: "testlib", source: "x", files: { "../x": "" } } }, /field "checker/],
     [{ checker: "strict", validator_flags: {} }, /only one can decide/],

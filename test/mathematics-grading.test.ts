@@ -107,7 +107,9 @@ describe("readers of questions with answers", () => {
     expect(set.format).toBe("math");
     expect(set.problems.map(({ id }) => id)).toEqual(["MATH/test/algebra/9", "MATH/test/algebra/10"]);
     expect(set.find("test/algebra/9.json")?.tests).toEqual({ kind: "answer", answer: "9" });
+    await write("test/geometry/1.json", "{}");
+    await expect(readProblems(root)).rejects.toThrow(/geometry\/1\.json: field "problem": is no MATH problem/);
     await write("test/geometry/1.json", "{");
-    await expect(readProblems(root)).rejects.toThrow(/no MATH problem/);
+    await expect(readProblems(root)).rejects.toThrow(/geometry\/1\.json: not valid JSON/);
   });
 });
