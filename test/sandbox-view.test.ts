@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
@@ -25,6 +26,23 @@ async function succeeding(statements: readonly string[]): Promise<unknown> {
 }
 
 describe("what a program sees", () => {
+  it("every processor that this process may use, in one run after the other", async () => {
+    const [, allowed = ""] = /^Cpus_allowed_list:\s*(.*)$/m.exec(readFileSync("/proc/self/status", "utf8")) ?? [];
+    const processors = allowed.split(",").flatMap((range) => {
+      const [first = 0, last = first] = range.split("-").map(Number);
+      return Array.from({ length: last - first + 1 }, (_, number) => first + number);
+    });
+    const seen = "sorted(os.sched_getaffinity(0))";
+    for (let run = 0; run < 4; run++) {
+      expect(await evaluate(seen)).toEqual(processors);
+      const judged = await python.judge(
+        `import os\ndef f(): return ${seen}`,
+        `assert f() == ${JSON.stringify(processors)}`,
+      );
+      expect(judged.judge).toMatchObject({ passed: 1 });
+    }
+  });
+
   withNamespaces("nothing of this process's environment", async () => {
     const names = (await evaluate("sorted(os.environ)")) as string[];
     expect(names).not.toContain("ASSAY_TEST_SECRET");

@@ -13,7 +13,7 @@ import struct
 import time
 
 from . import child, files
-from .folders import INPUT_FILE, Folders, fork, in_child
+from .folders import INPUT_FILE, Folders, fork_here, in_child
 from .frames import END, FRAME, HOST_IN, HOST_OUT, STDERR, STDOUT, WALL_REACHED, Output, fault, send
 from .live import LiveInput
 
@@ -111,7 +111,7 @@ class Warden:
         os.set_blocking(out_read, False)
         os.set_blocking(err_read, False)
         started = time.monotonic()
-        pid = fork()
+        pid = fork_here()
         if pid == 0:
             begin(header, out_write, err_write)
         os.close(out_write)
