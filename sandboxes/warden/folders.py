@@ -102,7 +102,7 @@ def remove_own(path):
     try:
         os.unlink(path)
     except OSError:
-        os.sched_setaffinity(0, PROCESSORS)
+        pass
 
 
 def empty(folder):
@@ -120,7 +120,7 @@ def remove(path):
         os.unlink(path)
         return
     except IsADirectoryError:
-        os.sched_setaffinity(0, PROCESSORS)
+        pass
     seen = 0
     for folder, folders, files in os.walk(path, topdown=False):
         seen += 1 + len(files)
