@@ -10,7 +10,7 @@ step() {
 }
 
 sh scripts/setup.sh
-step "lint, format, types" node scripts/check-sources.mjs
+step "lint, format, types" npm run --silent lint
 # The types have just been checked.
 step "build" npm run --silent build -- --noCheck
 attacks=held

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { createGrader } from "../src/grading/grader.js";
-import type { Failure } from "../src/grading/types.js";
+import type { AssertionTests, Failure } from "../src/grading/types.js";
 import type { Sandbox } from "../src/sandbox/contract.js";
 import { createSandbox } from "../src/sandbox/index.js";
 import { makeProblem } from "./cli-fakes.js";
@@ -43,4 +43,16 @@ describe("the failure of a call shows call, expectation and answer, and nothing 
   ])("JavaScript: %s", async (_what, solution, expected, shown) => {
     expect(await failureOf("javascript", solution)).toMatchObject({ input: "f('a', 2)", expected, ...shown });
   });
+});
+
+it("a preamble stands in front of the program, with or without a line's end", async () => {
+  const tests: AssertionTests = {
+    kind: "assertions",
+    ...{ prelude: "", names: ["f"], checks: [{ source: "assert f(9) == 3" }], countAssertions: true },
+  };
+  for (const preamble of ["import math", "import math\n"]) {
+    const grader = createGrader(sandbox, { comparator: "strict", allTests: false, limits: {}, extraction: "auto" });
+    const sample = { taskId: "p", completion: null, solution: "def f(x): return math.isqrt(x)", row: {} };
+    expect(await grader.grade(makeProblem("p", { preamble, tests }), sample)).toMatchObject({ verdict: "accepted" });
+  }
 });
