@@ -5,11 +5,12 @@ const { sourceOfFunction } = require("./names.cjs");
 
 /**
  * What a program finds besides the language, and the only way in which its functions are called. Runs first, and keeps
- * what it needs of the built-ins: the program may put others in their place.
+ * what it needs of the built-ins: the program may put others in their place. What every program needs stands in brackets:
+ * V8 compiles such functions at once, and so has them in its cache.
  */
-const FIRST = `return (() => {
+const firstCode = (most) => `(() => {
   "use strict";
-  const most = $0;
+  const most = ${most};
   const text = String;
   let written = 0;
   // Nobody reads it; there must not be too much of it all the same.
@@ -38,7 +39,7 @@ const FIRST = `return (() => {
     try { words[2] = text(error.stack); } catch {}
     return words;
   };
-  const call = (target, args) => {
+  const call = (function (target, args) {
     settled = null;
     try {
       const value = apply(target, undefined, args);
@@ -48,18 +49,31 @@ const FIRST = `return (() => {
     } catch (error) {
       return ["error", describe(error)];
     }
-  };
+  });
   const settle = () => settled ?? ["error", ["Error", "the promise is never settled", ""]];
   // One function for all: each that is handed out costs a visit to the isolate.
-  return (what, target, args) => (what === "call" ? call(target, args) : what === "settle" ? settle() : written > most);
+  return (function (what, target, args) {
+    return what === "call" ? call(target, args) : what === "settle" ? settle() : written > most;
+  });
 })()`;
+
+/** The first code for so many letters of output, and what compiles it in any isolate: V8's cache of it, made in one of its own. */
+function compileFirst(ivm, outputBytes) {
+  const code = firstCode(outputBytes);
+  const isolate = new ivm.Isolate();
+  const { cachedData } = isolate.compileScriptSync(code, { produceCachedData: true });
+  isolate.dispose();
+  return { outputBytes, code, options: { cachedData } };
+}
 
 /** A function that loads a program's source into a fresh isolate of so many megabytes, for so many letters of output. */
 exports.makeLoader = (ivm) => {
+  let first = compileFirst(ivm, 0);
   return (source, memoryMb, outputBytes) => {
+    if (first.outputBytes !== outputBytes) first = compileFirst(ivm, outputBytes);
     const isolate = new ivm.Isolate({ memoryLimit: Math.max(8, memoryMb) });
     const context = isolate.createContextSync();
-    const ask = context.evalClosureSync(FIRST, [outputBytes], { result: { reference: true } });
+    const ask = isolate.compileScriptSync(first.code, first.options).runSync(context, { reference: true });
     const program = new Program(ivm, isolate, context, ask);
     try {
       program.load(source);
