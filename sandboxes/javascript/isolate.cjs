@@ -51,9 +51,9 @@ const firstCode = (most) => `(() => {
     }
   });
   const settle = () => settled ?? ["error", ["Error", "the promise is never settled", ""]];
-  // One function for all: each that is handed out costs a visit to the isolate.
-  return (function (what, target, args) {
-    return what === "call" ? call(target, args) : what === "settle" ? settle() : written > most;
+  // One function for all but calls: each that is handed out costs a visit to the isolate.
+  return (function (what, target) {
+    return what === "caller" ? (args) => call(target, args) : what === "settle" ? settle() : written > most;
   });
 })()`;
 
@@ -73,8 +73,8 @@ exports.makeLoader = (ivm) => {
     if (first.outputBytes !== outputBytes) first = compileFirst(ivm, outputBytes);
     const isolate = new ivm.Isolate({ memoryLimit: Math.max(8, memoryMb) });
     const context = isolate.createContextSync();
-    const ask = isolate.compileScriptSync(first.code, first.options).runSync(context, { reference: true });
-    const program = new Program(ivm, isolate, context, ask);
+    const ask = isolate.compileScriptSync(first.code, first.options).runSync(context, REFERENCE_TO);
+    const program = new Program(isolate, context, ask);
     try {
       program.load(source);
     } catch (error) {
@@ -87,15 +87,13 @@ exports.makeLoader = (ivm) => {
 };
 
 class Program {
-  #ivm;
   #isolate;
   #context;
   #askInside;
   #module = null;
-  #functions = new Map();
+  #callers = new Map();
 
-  constructor(ivm, isolate, context, askInside) {
-    this.#ivm = ivm;
+  constructor(isolate, context, askInside) {
     this.#isolate = isolate;
     this.#context = context;
     this.#askInside = askInside;
@@ -129,40 +127,38 @@ class Program {
   }
 
   call(name, args) {
-    const found = this.#find(name);
-    let outcome = this.#ask("call", found.derefInto(), this.#copyInto(args));
+    const caller = this.#findCaller(name);
+    let outcome = caller.applySync(undefined, [args], COPY_BOTH);
     const promised = outcome[0] === "promise";
     // What waited for it has run by now: an isolate has nothing that could settle it later.
-    if (promised) outcome = this.#ask("settle");
+    if (promised) outcome = this.#ask(["settle"], COPY);
     const [kind, value, after] = outcome;
     return { threw: kind === "error", promised, value, after };
   }
 
-  #ask(...words) {
-    return this.#askInside.applySync(undefined, words, COPY);
+  #ask(words, options) {
+    return this.#askInside.applySync(undefined, words, options);
   }
 
-  #copyInto(value) {
-    return new this.#ivm.ExternalCopy(value).copyInto({ release: true });
-  }
-
-  #find(name) {
-    let found = this.#functions.get(name);
-    if (found === undefined) {
+  /** What calls the program's function of that name with a list of arguments. */
+  #findCaller(name) {
+    let caller = this.#callers.get(name);
+    if (caller === undefined) {
       const source = sourceOfFunction(name);
-      found = this.#module?.namespace.getSync(name, { reference: true }) ?? null;
-      if (found?.typeof !== "function") found = this.#context.evalSync(source, { reference: true });
+      let found = this.#module?.namespace.getSync(name, REFERENCE_TO) ?? null;
+      if (found?.typeof !== "function") found = this.#context.evalSync(source, REFERENCE_TO);
       if (found.typeof === "undefined") throw new ReferenceError(`${name} is not defined`);
       if (found.typeof !== "function") throw new TypeError(`${name} is not a function`);
-      this.#functions.set(name, found);
+      caller = this.#ask(["caller", found.derefInto()], { result: REFERENCE_TO });
+      this.#callers.set(name, caller);
     }
-    return found;
+    return caller;
   }
 
   /** Ends the isolate. How much memory it had at its end, whether it was ended for that, and whether it wrote too much. */
   close() {
     if (this.#isolate.isDisposed) return { memoryUsedUp: true };
-    const outputUsedUp = this.#ask("isOver");
+    const outputUsedUp = this.#ask(["isOver"], COPY);
     if (this.#isolate.isDisposed) return { memoryUsedUp: true };
     const { total_heap_size: heap, externally_allocated_size: external } = this.#isolate.getHeapStatisticsSync();
     this.#isolate.dispose();
@@ -171,3 +167,5 @@ class Program {
 }
 
 const COPY = { result: { copy: true } };
+const COPY_BOTH = { arguments: { copy: true }, result: { copy: true } };
+const REFERENCE_TO = { reference: true };

@@ -9,6 +9,9 @@
 const { decode, encode } = require("./values.cjs");
 const { receive, send } = require("./messages.cjs");
 
+/** Of the text of arguments, where any of them may be something that a function can change. */
+const HAS_PARTS = /.[[{]/s;
+
 const CHANNEL = 3;
 const REQUESTS = 4;
 const REPORTS = 5;
@@ -69,7 +72,7 @@ async function answer(program, request) {
     if (program.hasEnded()) return "g";
     if (threw) return `x${JSON.stringify(value)}`;
     const text = encode(value);
-    const changed = encode(after);
+    const changed = HAS_PARTS.test(sent) ? encode(after) : sent;
     return `${promised ? "p" : "v"}${text}${changed === sent ? "" : `\n${changed}`}`;
   } catch (error) {
     return program.hasEnded() ? "g" : `x${JSON.stringify(describe(error))}`;

@@ -40,8 +40,7 @@ function objectToPlain(value, depth, above) {
   const inside = (item) => toPlain(item, depth + 1, above);
   above.push(value);
   try {
-    if (Array.isArray(value) && value.length > MOST_ITEMS) throw new RangeError("the value is too large");
-    if (Array.isArray(value)) return Array.from(value, inside);
+    if (Array.isArray(value)) return arrayToPlain(value, depth, above);
     if (value instanceof Map) return { m: Array.from(value, ([key, item]) => [inside(key), inside(item)]) };
     if (value instanceof Set) return { s: Array.from(value, inside) };
     if (value instanceof Date) return { d: inside(value.getTime()) };
@@ -60,9 +59,18 @@ function objectToPlain(value, depth, above) {
   }
 }
 
+function arrayToPlain(value, depth, above) {
+  if (value.length > MOST_ITEMS) throw new RangeError("the value is too large");
+  const plain = [];
+  for (let at = 0; at < value.length; at++) plain.push(toPlain(value[at], depth + 1, above));
+  return plain;
+}
+
 /** The value of a text that `encode` may have made. Throws an Error for any other text. */
 function decode(text) {
-  return fromPlain(JSON.parse(text));
+  const plain = JSON.parse(text);
+  // Without objects it is the value already.
+  return text.includes("{") ? fromPlain(plain) : plain;
 }
 
 const TYPED = { Int8Array, Uint8Array, Uint8ClampedArray, Int16Array, Uint16Array, Int32Array, Uint32Array };
