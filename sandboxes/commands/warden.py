@@ -8,7 +8,7 @@ import resource
 import signal
 
 from . import files, places
-from .execute import execute
+from .execute import Execution
 from .folders import in_child
 from .frames import COMPILED, HOST_IN, HOST_OUT, fault
 from .serving import DESCRIPTORS, FINISHED, HAS_FILES, Warden
@@ -26,29 +26,44 @@ class CommandWarden(Warden):
         super().__init__(room)
         self.program_filter = program_filter
         self.processes_filter = processes_filter
+        self.execution = None
+        # Python ignores this one, and what is ignored stays so in a program.
+        signal.signal(signal.SIGPIPE, lambda *_: None)
 
     def carry_out(self, header):
+        try:
+            self.execution = self.take_request(header)
+        except OSError as error:
+            fault(f"a run could not be set up: {error}")
+        self.taken[0] = 1
         self.run_child(header, self.be_command, ends_all=True)
+        self.execution.forget()
+
+    def take_request(self, header):
+        """What the run will execute, with its files in their places. A program that is executed is no copy of this process:
+        what was read for it here is not in it."""
+        arguments = [word.replace(b"{work}", places.TMP.encode()) for word in read_words()]
+        environment = [word.replace(b"{work}", places.TMP.encode()) for word in read_words()]
+        files.receive(HOST_IN, mode=0o755)
+        self.take_input(header)
+        if header.flags & HAS_FILES:
+            arguments += [word.encode() for word in files.receive(HOST_IN)[0]]
+        environment = [b"%s=%s" % item for item in os.environb.items()] + environment
+        return Execution(
+            arguments, environment, self.processes_filter if header.flags & MAY_FORK else self.program_filter
+        )
 
     def be_command(self, header, out, err):
         """In the child: becomes the command of a run."""
         try:
             # A group that it cannot leave: all that it starts can be ended at once.
             os.setpgid(0, 0)
-            arguments = [word.replace(b"{work}", places.TMP.encode()) for word in read_words()]
-            environment = [word.replace(b"{work}", places.TMP.encode()) for word in read_words()]
-            files.receive(HOST_IN, mode=0o755)
-            self.take_input(header)
-            if header.flags & HAS_FILES:
-                arguments += [word.encode() for word in files.receive(HOST_IN)[0]]
-            self.say_taken()
-            environment = [b"%s=%s" % item for item in os.environb.items()] + environment
             self.set_stdin(header)
             os.dup2(out, 1)
             os.dup2(err, 2)
             os.closerange(3, DESCRIPTORS)
             set_limits(header)
-            execute(arguments, environment, self.processes_filter if header.flags & MAY_FORK else self.program_filter)
+            self.execution.begin()
         except BaseException as error:
             # The host's pipe is no longer there.
             os.write(2, f"the program could not be started: {error}\n".encode())
@@ -95,5 +110,3 @@ def set_limits(header):
         if limit != resource.RLIMIT_AS or not header.flags & COUNTS_TOUCHED:
             resource.setrlimit(limit, most)
     header.limits.set_descriptors()
-    # Python ignores it, and what is ignored stays so in the program.
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)

@@ -1,6 +1,6 @@
-"""The files and arguments of a script, and what is fetched of the files it leaves.
+"""The files and arguments of a run, and what is fetched of the files it leaves.
 
-Both are done in a child of the warden, never in the warden itself: the next program is a copy of that.
+Where the next program is a copy of the warden, both are done in a child of it, never in the warden itself.
 """
 
 import fnmatch
@@ -40,13 +40,14 @@ def receive(host, mode=0o644):
 
 def copy(host, path, size, mode=0o644):
     """Writes the next `size` bytes from the host to a file."""
-    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as file:
-        while size:
-            data = os.read(host, min(size, CHUNK))
-            if not data:
-                raise EOFError
-            file.write(data)
-            size -= len(data)
+    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+    while size:
+        data = os.read(host, min(size, CHUNK))
+        if not data:
+            raise EOFError
+        child.write_all(file, data)
+        size -= len(data)
+    os.close(file)
 
 
 def fetch(host_in, host_out):

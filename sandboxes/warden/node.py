@@ -11,7 +11,7 @@ import time
 
 from . import places
 from .child import write_all
-from .execute import WORDS, execute
+from .execute import WORDS, Execution
 from .folders import fork
 from .frames import fault
 from .serving import DESCRIPTORS, has_ended
@@ -57,7 +57,7 @@ def start_node(node, words, ends, install_filter):
         signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
         # The system's settings for OpenSSL are not there to be read.
         environment = [b"%s=%s" % item for item in os.environb.items()] + [b"OPENSSL_CONF=/dev/null"]
-        execute([node.encode(), *words], environment, install_filter)
+        Execution([node.encode(), *words], environment, install_filter).begin()
     except BaseException as error:
         os.write(2, f"Node could not be started: {error}\n".encode())
     finally:

@@ -1,8 +1,8 @@
 """What every warden does: pid 1 of a cell, a warm interpreter that forks once for each run.
 
-On stdin it reads one header a run; the program and its input follow on the same pipe and are read by the child, so
-that nothing of one candidate ever enters the memory that the next one is copied from. On stdout it answers with
-frames: a byte for the kind, four for the length, the content.
+On stdin it reads one header a run; the program and its input follow on the same pipe. Where a child goes on as the
+program, it reads them itself, so that nothing of one candidate ever enters the memory that the next one is copied from. On
+stdout it answers with frames: a byte for the kind, four for the length, the content.
 """
 
 import mmap
