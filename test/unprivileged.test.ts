@@ -6,6 +6,7 @@ process.env.ASSAY_TEST_TIER = "unprivileged";
 describe("cells", () => import("./sandbox-cells.test.js").then(() => undefined));
 describe("descriptors", () => import("./sandbox-descriptors.test.js").then(() => undefined));
 describe("files", () => import("./sandbox-files.test.js").then(() => undefined));
+describe("held files", () => import("./sandbox-held.test.js").then(() => undefined));
 describe("live input", () => import("./sandbox-live.test.js").then(() => undefined));
 describe("judge", () => import("./sandbox-judge.test.js").then(() => undefined));
 describe("memory", () => import("./sandbox-memory.test.js").then(() => undefined));

@@ -16,6 +16,7 @@ from .serving import DESCRIPTORS, FINISHED, HAS_FILES, Warden
 # What the languages' manifests call the one file that a compiler leaves.
 PROGRAM = f"{places.TMP}/program"
 MAY_FORK, COUNTS_TOUCHED, KEEPS = 32, 64, 128
+HOLDS_FORM, HAS_SAME_FORM = 512, 1024
 
 
 class CommandWarden(Warden):
@@ -27,6 +28,8 @@ class CommandWarden(Warden):
         self.program_filter = program_filter
         self.processes_filter = processes_filter
         self.execution = None
+        # The files of a program that is run more than once, where no program can get at them.
+        self.held = os.memfd_create("held")
         # Python ignores this one, and what is ignored stays so in a program.
         signal.signal(signal.SIGPIPE, lambda *_: None)
 
@@ -42,9 +45,10 @@ class CommandWarden(Warden):
     def take_request(self, header):
         """What the run will execute, with its files in their places. A program that is executed is no copy of this process:
         what was read for it here is not in it."""
-        arguments = [word.replace(b"{work}", places.TMP.encode()) for word in read_words()]
-        environment = [word.replace(b"{work}", places.TMP.encode()) for word in read_words()]
-        files.receive(HOST_IN, mode=0o755)
+        # These two lists come before the form in what the header calls the program.
+        arguments, arguments_bytes = read_words()
+        environment, environment_bytes = read_words()
+        self.lay_out_form(header, header.program_bytes - arguments_bytes - environment_bytes)
         self.take_input(header)
         if header.flags & HAS_FILES:
             arguments += [word.encode() for word in files.receive(HOST_IN)[0]]
@@ -52,6 +56,18 @@ class CommandWarden(Warden):
         return Execution(
             arguments, environment, self.processes_filter if header.flags & MAY_FORK else self.program_filter
         )
+
+    def lay_out_form(self, header, size):
+        """Puts the program's files into their places: `size` bytes from the host, or what is held of an earlier run."""
+        if header.flags & HOLDS_FORM:
+            os.ftruncate(self.held, 0)
+            os.lseek(self.held, 0, os.SEEK_SET)
+            files.pass_on(HOST_IN, self.held, size)
+        if header.flags & (HOLDS_FORM | HAS_SAME_FORM):
+            os.lseek(self.held, 0, os.SEEK_SET)
+            files.receive(self.held, mode=0o755, pass_on=files.pass_on_file)
+        else:
+            files.receive(HOST_IN, mode=0o755)
 
     def be_command(self, header, out, err):
         """In the child: becomes the command of a run."""
@@ -93,13 +109,16 @@ class CommandWarden(Warden):
 
 
 def read_words():
-    return [files.read_text(HOST_IN) for _ in range(files.read_number(HOST_IN))]
+    """A list of words from the host with its length in bytes; in the words the working folder stands in its place."""
+    words = [files.read_text(HOST_IN) for _ in range(files.read_number(HOST_IN))]
+    size = files.NUMBER.size * (1 + len(words)) + sum(map(len, words))
+    return [word.replace(b"{work}", places.TMP.encode()) for word in words], size
 
 
 def keep(succeeded):
     """In a child of its own: sends the host what is to be kept of a compiler's work, whose names it reads in any case."""
     most = files.read_number(HOST_IN)
-    patterns = read_words()
+    patterns, _ = read_words()
     if succeeded:
         files.send_matching(HOST_OUT, COMPILED, patterns, most)
 

@@ -22,31 +22,45 @@ CHUNK = 1 << 20
 MOST_KEPT = 256
 
 
-def receive(host, mode=0o644):
-    """In the run's child, before the program: puts its files into the working folder. Its arguments, and where python3
-    would look first for the modules beside a script: for the program alone, since nothing before it may load from there.
+def pass_on(source, target, size):
+    """Copies the next `size` bytes of one descriptor to another."""
+    while size:
+        data = os.read(source, min(size, CHUNK))
+        if not data:
+            raise EOFError
+        child.write_all(target, data)
+        size -= len(data)
+
+
+def pass_on_file(source, target, size):
+    """The same from a file to a file, without any of it in this process."""
+    while size:
+        done = os.sendfile(target, source, None, size)
+        if not done:
+            raise EOFError
+        size -= done
+
+
+def receive(source, mode=0o644, pass_on=pass_on):
+    """Before the program: puts its files into the working folder. Its arguments, and where python3 would look first for
+    the modules beside a script: for the program alone, since nothing before it may load from there.
     """
-    arguments_left, files_left = read_number(host), read_number(host)
-    arguments = [read_text(host).decode() for _ in range(arguments_left)]
+    arguments_left, files_left = read_number(source), read_number(source)
+    arguments = [read_text(source).decode() for _ in range(arguments_left)]
     modules = [os.getcwd()] if files_left else []
     for _ in range(files_left):
-        path = read_text(host)
+        path = read_text(source)
         folder = os.path.dirname(path)
         if folder:
             os.makedirs(folder, exist_ok=True)
-        copy(host, path, read_number(host), mode)
+        copy(source, path, read_number(source), mode, pass_on)
     return arguments, modules
 
 
-def copy(host, path, size, mode=0o644):
-    """Writes the next `size` bytes from the host to a file."""
+def copy(source, path, size, mode=0o644, pass_on=pass_on):
+    """Writes the next `size` bytes from the host, or from a file, to a file."""
     file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
-    while size:
-        data = os.read(host, min(size, CHUNK))
-        if not data:
-            raise EOFError
-        child.write_all(file, data)
-        size -= len(data)
+    pass_on(source, file, size)
     os.close(file)
 
 

@@ -12,7 +12,7 @@ import { childrenOf, findCandidate, killWarden, requireDescriptors, wardensWaitM
 import type { LoadedProgram } from "./programs.js";
 import { decodeEnd, encodeInput, FRAME, INPUT_OVER, MessageReader } from "./protocol.js";
 import { readReport } from "./report.js";
-import { describeJudge, encodeRequest } from "./request.js";
+import { describeJudge, encodeRequest, formOf, isFormHeld } from "./request.js";
 import { infrastructureError, memoryExceeded, Running } from "./running.js";
 
 const START_LIMIT_MS = 30_000;
@@ -43,6 +43,8 @@ export class Cell {
   #lastWords = "";
   /** Runs that are not sent yet: nothing may follow a live one until its input is over. */
   readonly #held: Running[] = [];
+  /** What the warden holds of a program. */
+  #heldForm: Buffer | null = null;
 
   private constructor(
     readonly kind: string,
@@ -210,7 +212,8 @@ export class Cell {
     const ownKb = this.kind === JAVASCRIPT ? NODE_KB : 0;
     this.#memory?.limit(spec.limits.memoryKb + ownKb, this.#pending.length > 1);
     if (spec.judge !== undefined) this.#judgeRequests.write(describeJudge(spec.judge, spec.allTests === true));
-    const [first, ...rest] = encodeRequest(program, spec);
+    const [first, ...rest] = encodeRequest(program, spec, this.#heldForm);
+    if (isFormHeld(program, spec)) this.#heldForm = formOf(program);
     this.#requests.write(first);
     if (rest.length === 0) return;
     this.#requests.cork();

@@ -4,7 +4,7 @@ import type { Limits, RunFile } from "./contract.js";
 export const RUN_KIND = { script: 1, judged: 2, command: 3 } as const;
 export const RUN_FLAG = {
   ...{ isCompiled: 1, wantsCompiled: 2, wallIsFinal: 4, hasFiles: 8, fetches: 16 },
-  ...{ mayFork: 32, countsTouched: 64, keeps: 128, isLive: 256 },
+  ...{ mayFork: 32, countsTouched: 64, keeps: 128, isLive: 256, holdsForm: 512, hasSameForm: 1024 },
 } as const;
 export const FRAME = {
   hello: 0,

@@ -19,22 +19,34 @@ import {
 /** Larger inputs are not copied together with what goes before them. */
 const SMALL = 1 << 16;
 const EMPTY = new Uint8Array();
+/** A larger form is sent for each run anew: its cell has to have room for it beside the program. */
+const LARGEST_HELD = 8 << 20;
+
+/** What a cell is sent of a program: its text or compiled form, or the files of one that is a command. */
+export function formOf(program: LoadedProgram): Buffer {
+  return program.compiled ?? program.source;
+}
 
 /**
  * What the warden reads of one run, in order: header, program, input, then files, paths and patterns where there are any.
- * Before a program that is a command stand its arguments and its environment.
+ * Before a program that is a command stand its arguments and its environment. Its form stays out where it is `held`, the one
+ * that the warden was last told to hold.
  */
-export function encodeRequest(program: LoadedProgram, spec: RunSpec): Uint8Array[] {
+export function encodeRequest(program: LoadedProgram, spec: RunSpec, held: Buffer | null): Uint8Array[] {
   const command = program.command?.(spec.limits) ?? null;
-  const form = program.compiled ?? program.source;
+  const form = formOf(program);
+  const hasSameForm = command !== null && form === held;
   const code =
-    command === null ? form : Buffer.concat([encodeWords(command.arguments), encodeWords(command.environment), form]);
+    command === null
+      ? form
+      : Buffer.concat([encodeWords(command.arguments), encodeWords(command.environment), hasSameForm ? EMPTY : form]);
   const stdin = spec.stdin ?? EMPTY;
   const { files = [], args = [], fetch = [] } = spec;
   const hasFiles = files.length + args.length > 0;
   const flags =
     (CAN_LOOK ? 0 : RUN_FLAG.wallIsFinal) |
     (command === null ? flagsOfSource(program, spec) : flagsOfCommand(command)) |
+    (hasSameForm ? RUN_FLAG.hasSameForm : isFormHeld(program, spec) ? RUN_FLAG.holdsForm : 0) |
     (hasFiles ? RUN_FLAG.hasFiles : 0) |
     (fetch.length > 0 ? RUN_FLAG.fetches : 0) |
     (spec.live === undefined ? 0 : RUN_FLAG.isLive);
@@ -49,6 +61,11 @@ export function encodeRequest(program: LoadedProgram, spec: RunSpec): Uint8Array
   if (fetch.length > 0) parts.push(encodePaths(fetch.map(plainPath), spec.limits.fileBytes, FETCHED_BYTES));
   if (command !== null && command.keep.length > 0) parts.push(encodeKept(command.keep, KEPT_BYTES));
   return parts;
+}
+
+/** Whether a warden is told to hold a program's form for the runs to come. */
+export function isFormHeld(program: LoadedProgram, { again }: RunSpec): boolean {
+  return program.command !== null && again === true && formOf(program).length <= LARGEST_HELD;
 }
 
 function flagsOfSource({ compiled, key }: LoadedProgram, { again }: RunSpec): number {
