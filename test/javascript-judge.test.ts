@@ -188,6 +188,17 @@ describe.skipIf(!HAS_NODE)("JavaScript under a judge", () => {
     });
   });
 
+  it.each([
+    ["at once", "assert.equal(f(), 1)"],
+    // The forged message and the process's own are there together by then.
+    ["later", "for (const until = Date.now() + 300; Date.now() < until; ); assert.equal(f(), 1)"],
+    ["in vain", "assert.throws(() => f())"],
+  ])("is over soon for a process that sends the judge what it was not asked for: called %s", async (_when, check) => {
+    const forged = "require('fs').writeSync(3, Buffer.from('0100000067020000007631', 'hex'));\n";
+    const { ending, judge: report } = await judge(`${forged}const f = () => 1`, check);
+    expect([ending, report?.passed, report?.firstFailure?.outcome]).toEqual(["finished", 0, "failed"]);
+  });
+
   it("lets checks follow each other in the prelude's scope, and goes on after a failure where it is asked to", async () => {
     const checks = ["const x = one; assert.equal(f(), x)", "assert.equal(f(), 2)", "const x = 1; assert.equal(f(), x)"];
     const result = await judge("const f = () => 1", checks, {

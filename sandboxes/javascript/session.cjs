@@ -46,6 +46,8 @@ exports.Session = class {
   #allTests;
   #ready = false;
   #loadError = null;
+  /** What stands against ever waiting for it again: its words were others, and what followed them is lost. */
+  #outOfStep = null;
   #died = false;
   #hasCalled = false;
   /** As it was sent: the program may have changed its arguments since. */
@@ -137,12 +139,13 @@ exports.Session = class {
   #waitReady() {
     if (this.#ready) return;
     if (this.#died) throw new CandidateDied();
+    if (this.#outOfStep !== null) throw this.#outOfStep;
     const first = this.#receive();
     if (first[0] === "l") {
       this.#loadError = readError(first.slice(1));
       this.#lose();
     }
-    if (first !== "r") throw new TypeError("the program did not say that it was loaded");
+    if (first !== "r") throw (this.#outOfStep = new TypeError("the program did not say that it was loaded"));
     this.#ready = true;
   }
 
