@@ -57,20 +57,24 @@ const firstCode = (most) => `(() => {
   });
 })()`;
 
-/** The first code for so many letters of output, and what compiles it in any isolate: V8's cache of it, made in one of its own. */
+/** The first code for so many letters of output, with V8's cache of it, which is made in an isolate of its own. */
 function compileFirst(ivm, outputBytes) {
   const code = firstCode(outputBytes);
   const isolate = new ivm.Isolate();
   const { cachedData } = isolate.compileScriptSync(code, { produceCachedData: true });
   isolate.dispose();
-  return { outputBytes, code, options: { cachedData } };
+  return { code, options: { cachedData } };
 }
+
+/** Limits of output whose first code is kept: most runs have the same. */
+const KNOWN_LIMITS = 100;
 
 /** A function that loads a program's source into a fresh isolate of so many megabytes, for so many letters of output. */
 exports.makeLoader = (ivm) => {
-  let first = compileFirst(ivm, 0);
+  const known = new Map();
   return (source, memoryMb, outputBytes) => {
-    if (first.outputBytes !== outputBytes) first = compileFirst(ivm, outputBytes);
+    const first = known.get(outputBytes) ?? compileFirst(ivm, outputBytes);
+    if (known.size < KNOWN_LIMITS) known.set(outputBytes, first);
     const isolate = new ivm.Isolate({ memoryLimit: Math.max(8, memoryMb) });
     const context = isolate.createContextSync();
     const ask = isolate.compileScriptSync(first.code, first.options).runSync(context, REFERENCE_TO);
