@@ -30,6 +30,13 @@ print "genuine $word";
     expect(found).toEqual(words.map((word) => `genuine ${word}`));
   });
 
+  it("finds no descriptor by which it could get at them", async () => {
+    const source = 'print join(" ", grep { open(my $end, "<&=", $_) } 3 .. 300), ".";\n';
+    const found = await inCell(source, (lease) => outputs(lease, ["", "", ""]), "perl");
+    // Perl has its script open.
+    expect(found.map((text) => text.replace(/^3(?=\.)/, ""))).toEqual([".", ".", "."]);
+  });
+
   it("takes turns with others in one cell", async () => {
     // Some longer than the one before, some shorter, one too large to be held, some that are sent each time.
     const padding = [0, 3000, 10, 9 << 20, 0, 70_000];

@@ -65,7 +65,7 @@ class CommandWarden(Warden):
             files.pass_on(HOST_IN, self.held, size)
         if header.flags & (HOLDS_FORM | HAS_SAME_FORM):
             os.lseek(self.held, 0, os.SEEK_SET)
-            files.receive(self.held, mode=0o755, pass_on=files.pass_on_file)
+            files.receive(self.held, mode=0o755)
         else:
             files.receive(HOST_IN, mode=0o755)
 

@@ -73,8 +73,11 @@ const KNOWN_LIMITS = 100;
 exports.makeLoader = (ivm) => {
   const known = new Map();
   return (source, memoryMb, outputBytes) => {
-    const first = known.get(outputBytes) ?? compileFirst(ivm, outputBytes);
-    if (known.size < KNOWN_LIMITS) known.set(outputBytes, first);
+    let first = known.get(outputBytes);
+    if (first === undefined) {
+      first = compileFirst(ivm, outputBytes);
+      if (known.size < KNOWN_LIMITS) known.set(outputBytes, first);
+    }
     const isolate = new ivm.Isolate({ memoryLimit: Math.max(8, memoryMb) });
     const context = isolate.createContextSync();
     const ask = isolate.compileScriptSync(first.code, first.options).runSync(context, REFERENCE_TO);

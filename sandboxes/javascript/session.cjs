@@ -46,7 +46,7 @@ exports.Session = class {
   #allTests;
   #ready = false;
   #loadError = null;
-  /** What stands against ever waiting for it again: its words were others, and what followed them is lost. */
+  /** The error of a process that began with other words than it has to: what it sent behind them may be lost. */
   #outOfStep = null;
   #died = false;
   #hasCalled = false;

@@ -23,25 +23,21 @@ MOST_KEPT = 256
 
 
 def pass_on(source, target, size):
-    """Copies the next `size` bytes of one descriptor to another."""
+    """Copies the next `size` bytes of one descriptor to another; those of a file never come into this process."""
+    is_file = stat.S_ISREG(os.fstat(source).st_mode)
     while size:
-        data = os.read(source, min(size, CHUNK))
-        if not data:
-            raise EOFError
-        child.write_all(target, data)
-        size -= len(data)
-
-
-def pass_on_file(source, target, size):
-    """The same from a file to a file, without any of it in this process."""
-    while size:
-        done = os.sendfile(target, source, None, size)
+        if is_file:
+            done = os.sendfile(target, source, None, size)
+        else:
+            data = os.read(source, min(size, CHUNK))
+            child.write_all(target, data)
+            done = len(data)
         if not done:
             raise EOFError
         size -= done
 
 
-def receive(source, mode=0o644, pass_on=pass_on):
+def receive(source, mode=0o644):
     """Before the program: puts its files into the working folder. Its arguments, and where python3 would look first for
     the modules beside a script: for the program alone, since nothing before it may load from there.
     """
@@ -53,11 +49,11 @@ def receive(source, mode=0o644, pass_on=pass_on):
         folder = os.path.dirname(path)
         if folder:
             os.makedirs(folder, exist_ok=True)
-        copy(source, path, read_number(source), mode, pass_on)
+        copy(source, path, read_number(source), mode)
     return arguments, modules
 
 
-def copy(source, path, size, mode=0o644, pass_on=pass_on):
+def copy(source, path, size, mode=0o644):
     """Writes the next `size` bytes from the host, or from a file, to a file."""
     file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
     pass_on(source, file, size)
@@ -96,12 +92,7 @@ def open_below(path):
 def send(host, index, fd, size):
     """One frame with the number of the path and the file's content, which nothing can change any more."""
     child.write_all(host, FRAME.pack(FILE, NUMBER.size + size, index))
-    while size:
-        data = os.read(fd, min(size, CHUNK))
-        if not data:
-            raise EOFError
-        child.write_all(host, data)
-        size -= len(data)
+    pass_on(fd, host, size)
 
 
 def send_matching(host, kind, patterns, most):

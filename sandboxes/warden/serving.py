@@ -191,7 +191,7 @@ class Warden:
         self.taken.close()
 
     def take_input(self, header):
-        """In the child: what it reads from stdin while it runs is at hand already, the rest comes with the request."""
+        """What the program will find on stdin, which comes with the request; of a live run there is none yet."""
         files.copy(HOST_IN, INPUT_FILE, header.stdin_bytes)
 
     def set_stdin(self, header):
